@@ -25,8 +25,7 @@ func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
 		return Shut
 	}
 	version := o.next(versionOf(w))
-	yield()
-	if newest := o.newest.Load(); newest != 0 && versionOf(w) <= newest {
+	if newest := o.Newest(); newest != 0 && versionOf(w) <= newest {
 		o.keep(c, w)
 	}
 	c.put(form, v)
