@@ -174,8 +174,8 @@ func (t *Tx) publish(version uint64) {
 		e := &t.writes[i]
 		w := e.old
 		if !e.same {
-			e.cell.put(e.Form, e.Value)
-			w = version<<shift | e.Form | e.old&hot
+			e.cell.put(e.Form, &e.Value)
+			w = version<<shift | uint64(e.Form) | e.old&hot
 		}
 		if w&hot != 0 && t.owner.queueOf(e.cell).waiting.Load() == 0 {
 			w &^= hot
@@ -205,7 +205,7 @@ func (t *Tx) applyCommutes() {
 			continue
 		}
 		word, v := e.cell.settled()
-		form, same := word&formBits, true
+		form, same := formOf(word), true
 		for _, change := range e.pending.changes {
 			var unchanged bool
 			form, v, unchanged = change(form, v)

@@ -197,11 +197,10 @@ func (t *Tx) Suspend() {
 // Clear forgets what the attempt read and wrote, and leaves its queue.
 func (t *Tx) Clear() {
 	if len(t.reads) > 0 {
-		t.reads = emptied(t.reads)
+		t.forgetReads()
 	}
 	if len(t.writes) > 0 {
-		t.writes = emptied(t.writes)
-		t.filter = 0
+		t.forgetWrites()
 	}
 	if t.extras {
 		t.leaveQueue()
@@ -211,22 +210,39 @@ func (t *Tx) Clear() {
 	}
 }
 
-// emptied returns list without elements, and without a trace of those there were. One too large to
-// keep is let go.
-func emptied[E any](list []E) []E {
-	if len(list) > 4 {
-		if cap(list) > 4096 {
-			return nil
+// The sets are emptied of pointers, so that they keep nothing alive, and let go if they are large.
+// Few elements are faster one by one.
+
+func (t *Tx) forgetReads() {
+	switch n := len(t.reads); {
+	case n <= few:
+		for i := range t.reads {
+			t.reads[i].cell = nil
 		}
-		clear(list)
-		return list[:0]
+	case n <= many:
+		clear(t.reads)
+	default:
+		t.reads = nil
 	}
-	var none E
-	for i := range list {
-		list[i] = none
-	}
-	return list[:0]
+	t.reads = t.reads[:0]
 }
+
+func (t *Tx) forgetWrites() {
+	switch n := len(t.writes); {
+	case n <= few:
+		for i := range t.writes {
+			e := &t.writes[i]
+			e.cell, e.Value.Ptr, e.pending = nil, nil, nil
+		}
+	case n <= many:
+		clear(t.writes)
+	default:
+		t.writes = nil
+	}
+	t.writes, t.filter = t.writes[:0], 0
+}
+
+const few, many = 8, 4096
 
 // Close ends the transaction: every later use is told apart until the descriptor serves again.
 func (t *Tx) Close() {
@@ -274,7 +290,7 @@ func (t *Tx) Read(c *Cell) (Form, Value) {
 		return e.Form, e.Value
 	}
 	word, v := t.fetch(c)
-	return word & formBits, v
+	return formOf(word), v
 }
 
 // fetch reads a cell that this transaction has not written.
@@ -305,7 +321,7 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 func (t *Tx) first(c *Cell, word uint64) Form {
 	t.pending, t.limit = true, 0
 	t.Note(c, word)
-	return word & formBits
+	return formOf(word)
 }
 
 // await returns an unlocked word of c and its value. On a hot cell it first takes the queue.
@@ -359,7 +375,7 @@ func (t *Tx) extend(version uint64) {
 func (t *Tx) Original(c *Cell) (Form, Value) {
 	t.check(c)
 	word, v := t.fetch(c)
-	return word & formBits, v
+	return formOf(word), v
 }
 
 // VersionOf returns the version that c has in the snapshot, which counts as a read.

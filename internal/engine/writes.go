@@ -5,10 +5,10 @@ import "unsafe"
 // An Entry of the write set is what one cell is to become.
 type Entry struct {
 	Value   Value
-	Form    Form // Unset until the type says
 	cell    *Cell
-	old     uint64   // the word when it was locked
 	pending *pending // what Commute asked for; Value and Form are not known yet
+	old     uint64   // the word when it was locked
+	Form    Form     // Unset until the type says
 	same    bool     // the value is what it was: lock and check, but change nothing
 }
 
@@ -30,7 +30,7 @@ func (t *Tx) find(c *Cell) int {
 	if t.filter&bit(c) == 0 {
 		return -1
 	}
-	if len(t.writes) > fewWrites {
+	if len(t.writes) > few {
 		t.extras = true
 		return t.index.find(c, t.writes)
 	}
@@ -41,8 +41,6 @@ func (t *Tx) find(c *Cell) int {
 	}
 	return -1
 }
-
-const fewWrites = 8
 
 // Write returns c's entry in the write set, to be filled by the caller. The caller has called
 // Writable, or knows that it would say nothing.
@@ -60,9 +58,15 @@ func (t *Tx) Write(c *Cell) *Entry {
 func (e *Entry) SetSame(same bool) { e.same = same }
 
 func (t *Tx) add(c *Cell) *Entry {
-	t.writes = append(t.writes, Entry{cell: c, Form: c.word.Load() & formBits})
+	n := len(t.writes)
+	if n == cap(t.writes) {
+		t.writes = append(t.writes, Entry{})
+	}
+	t.writes = t.writes[:n+1]
+	e := &t.writes[n]
+	e.cell, e.Form, e.same = c, formOf(c.word.Load()), false
 	t.filter |= bit(c)
-	return &t.writes[len(t.writes)-1]
+	return e
 }
 
 // Blind reports whether a Set of c relies on nothing and needs no second look.
@@ -99,7 +103,7 @@ func (t *Tx) Commute(c *Cell, change Commute) {
 // and a write.
 func (t *Tx) settle(i int) *Entry {
 	word, v := t.fetch(t.writes[i].cell)
-	form := word & formBits
+	form := formOf(word)
 	for _, change := range t.writes[i].pending.changes {
 		form, v, _ = change(form, v)
 	}
