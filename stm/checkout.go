@@ -20,7 +20,7 @@ func (o *Owner) Checkout() *Tx {
 	tx := o.newTx()
 	tx.ctx = context.Background()
 	tx.attempt = 1
-	tx.core.Open(engine.Mode{Held: true})
+	tx.core.Open(engine.Held)
 	tx.core.Pin()
 	tx.core.Begin()
 	return tx
@@ -61,8 +61,11 @@ func (tx *Tx) commitHeld() (uint64, error) {
 		case engine.Changed:
 			tx.core.Count(engine.CommitCause)
 			return 0, tx.clash()
-		case engine.Busy:
-			tx.core.ShutGate(nil) // it cannot be run again, so it must get through
+		case engine.Busy: // it cannot be run again, so it must get through
+			if tx.core.Alone() {
+				continue
+			}
+			tx.core.ShutGate(nil)
 			defer tx.core.OpenGate()
 		case engine.Shut:
 			tx.core.AwaitGate(nil)
@@ -82,7 +85,7 @@ func (tx *Tx) Discard() {
 
 func (tx *Tx) mustBeHeld(method string) {
 	mustHave(tx != nil, "transaction")
-	if !tx.core.Held {
+	if !tx.core.Is(engine.Held) {
 		panic(fmt.Errorf("%w: do not call %s in a transaction function; return nil to commit, an error to discard", ErrManaged, method))
 	}
 }

@@ -17,8 +17,8 @@ const maxSpin = 256
 const maxTries = 16
 
 // Commit makes the writes visible, all at once. It returns the version, which is one that nobody
-// can still take if numbered is set, and Changed, Busy or Shut if it could not; then nothing has
-// changed. Functions given to Commute run here, on no lock, and may panic.
+// can still take if numbered is set, or why it could not; then nothing has changed. Functions given
+// to Commute run here, on no lock, and may panic.
 func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 	if len(t.writes) == 0 {
 		if numbered {
@@ -26,24 +26,28 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 		}
 		return 0, Committed
 	}
-	t.state = committing
-	t.limit, t.blind, t.fresh = 0, false, false
-	for try := 1; ; try++ {
-		if t.commutes {
-			t.applyCommutes()
-		}
-		version, verdict := t.commit(numbered)
-		if verdict < Busy || try == maxTries && t.gate == nil {
+	t.stop(committing)
+	if t.commutes {
+		t.applyCommutes()
+	}
+	return t.commit(numbered)
+}
+
+// Insist commits again after Busy, several times.
+func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
+	for try := 1; try < maxTries || t.gate != nil; try++ {
+		pause(maxSpin)
+		if version, verdict = t.Commit(numbered); verdict != Busy {
 			return version, verdict
 		}
-		pause(maxSpin)
 	}
+	return 0, Busy
 }
 
 // Reopen makes a held checkout usable again after a commit that failed or panicked.
 func (t *Tx) Reopen() {
-	if t.state == committing {
-		t.state = open
+	if t.flags&committing != 0 {
+		t.flags = t.start
 		t.limit = limitOf(t.snapshot)
 	}
 }
@@ -81,8 +85,9 @@ func (t *Tx) commit(numbered bool) (uint64, Verdict) {
 			}
 		}
 		e.old = w &^ locked
-		highest = max(highest, versionOf(w))
+		highest = max(highest, w&^(locked|hot))
 	}
+	highest >>= shift
 	if !t.owner.passes(t.gate) {
 		return t.unlock(len(t.writes), Shut)
 	}
@@ -146,7 +151,7 @@ func (t *Tx) validate() Verdict {
 	for i := range t.reads {
 		r := &t.reads[i]
 		w := Word(r.cell) &^ hot
-		if w == r.word || w == r.word|locked && t.find(r.cell) >= 0 {
+		if w == r.word || w == r.word|locked && t.owns(i, r.cell) {
 			continue
 		}
 		t.lost = r.cell
@@ -156,6 +161,11 @@ func (t *Tx) validate() Verdict {
 		return Changed
 	}
 	return Committed
+}
+
+// owns reports whether c, the i-th cell read, is in the write set: at the same place most times.
+func (t *Tx) owns(i int, c *Cell) bool {
+	return i < len(t.writes) && t.writes[i].cell == c || t.find(c) >= 0
 }
 
 // keepOld saves what is about to be overwritten and the newest pin may need.
