@@ -59,7 +59,7 @@ func DoIn[T any](ctx context.Context, o *Owner, fn func(*Tx) (T, error)) (T, err
 //
 // The idea is that of Haskell's STM; the protocol is described in package internal/engine.
 func (o *Owner) Atomically(ctx context.Context, fn func(*Tx) error) error {
-	return o.run(ctx, fn, 0, false)
+	return o.run(ctx, fn, 0)
 }
 
 // View runs fn as a read-only transaction: it sees one consistent state, changes nothing, and never
@@ -70,7 +70,7 @@ func (o *Owner) Atomically(ctx context.Context, fn func(*Tx) error) error {
 // It is cheaper than Atomically, since no reads are recorded. The idea of reading old values that
 // writers keep is that of multi-version concurrency control.
 func (o *Owner) View(ctx context.Context, fn func(*Tx) error) error {
-	return o.run(ctx, fn, engine.ReadOnly, false)
+	return o.run(ctx, fn, engine.ReadOnly)
 }
 
 // Irrevocably is Atomically with the gate shut from the start: it waits until no other transaction
@@ -78,13 +78,13 @@ func (o *Owner) View(ctx context.Context, fn func(*Tx) error) error {
 // Retry: then the gate is opened for the wait. fn may have effects on the world. Others can still
 // read. In fn, do nothing that waits for somebody else's commit.
 func (o *Owner) Irrevocably(ctx context.Context, fn func(*Tx) error) error {
-	return o.run(ctx, fn, 0, true)
+	return o.run(ctx, fn, engine.Irrevocable)
 }
 
 // Try makes one attempt and never waits. It returns a [*ClashError] if that clashed, also if the
 // gate was shut, and [ErrRetry] if fn called Retry.
 func (o *Owner) Try(fn func(*Tx) error) error {
-	return o.run(context.Background(), fn, engine.Impatient, false)
+	return o.run(context.Background(), fn, engine.Impatient)
 }
 
 func mustHave(ok bool, what string) {
@@ -93,8 +93,8 @@ func mustHave(ok bool, what string) {
 	}
 }
 
-// run runs fn until it is decided.
-func (o *Owner) run(ctx context.Context, fn func(*Tx) error, kind engine.Flags, alone bool) error {
+// run runs fn until it is decided. The first attempt is here, and what comes after in decide.
+func (o *Owner) run(ctx context.Context, fn func(*Tx) error, kind engine.Flags) error {
 	mustHave(o != nil, "owner")
 	mustHave(ctx != nil, "context")
 	mustHave(fn != nil, "transaction function")
@@ -102,20 +102,27 @@ func (o *Owner) run(ctx context.Context, fn func(*Tx) error, kind engine.Flags, 
 		return err
 	}
 	tx := o.pool.Get().(*Tx)
-	tx.ctx = ctx
-	tx.alone = alone
+	tx.ctx, tx.attempt = ctx, 1
 	tx.core.Open(kind)
-	if alone && !tx.core.ShutGate(ctx.Done()) {
+	if kind == engine.Irrevocable && !tx.core.ShutGate(ctx.Done()) {
 		return tx.fail(ctx.Err())
 	}
+	err := tx.once(fn)
+	if tx.outcome != committed || tx.onCommit != nil {
+		return tx.decide(fn, err)
+	}
+	tx.page.count()
+	tx.release()
+	return nil
+}
+
+// decide goes on after an attempt until the transaction is over.
+func (tx *Tx) decide(fn func(*Tx) error, err error) error {
 	for {
-		err := tx.once(fn)
 		switch tx.outcome {
 		case committed:
 			tx.succeed()
 			return nil
-		case failed:
-			return tx.fail(err)
 		case clashed:
 			err = tx.lose()
 		case retried:
@@ -124,6 +131,8 @@ func (o *Owner) run(ctx context.Context, fn func(*Tx) error, kind engine.Flags, 
 		if err != nil {
 			return tx.fail(err)
 		}
+		tx.attempt++
+		err = tx.once(fn)
 	}
 }
 
@@ -142,7 +151,6 @@ const (
 func (tx *Tx) once(fn func(*Tx) error) error {
 	tx.outcome = interrupted
 	defer tx.unwound()
-	tx.attempt++
 	tx.core.Begin()
 	err := fn(tx)
 	if tx.core.Interrupted() {
@@ -250,8 +258,8 @@ func (tx *Tx) fail(err error) error {
 func (tx *Tx) release() {
 	tx.core.Close()
 	tx.ctx = nil
-	tx.attempt, tx.clashes = 0, 0
-	if tx.onCommit != nil || tx.onAbort != nil {
+	if tx.attempt > 1 || tx.onCommit != nil || tx.onAbort != nil {
+		tx.clashes = 0
 		tx.onCommit, tx.onAbort = nil, nil
 	}
 	if !engine.Debug {
@@ -304,7 +312,7 @@ func (tx *Tx) wait() error {
 	if tx.core.Is(engine.ReadOnly) {
 		tx.core.Pin()
 	}
-	if tx.alone && !tx.core.ShutGate(tx.ctx.Done()) {
+	if tx.core.Is(engine.Irrevocable) && !tx.core.ShutGate(tx.ctx.Done()) {
 		return tx.ctx.Err()
 	}
 	return nil

@@ -27,7 +27,6 @@ type Tx struct {
 	ctx      context.Context
 	attempt  int
 	clashes  int
-	alone    bool // by Irrevocably
 	outcome  outcome
 	version  uint64 // of the commit
 	catching int    // how many OrElse are around

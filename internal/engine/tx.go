@@ -61,20 +61,21 @@ type Tx struct {
 type Flags uint16
 
 const (
-	ReadOnly   Flags = 1 << iota // by its kind
-	Held                         // every read and write relies on the pinned version
-	Impatient                    // never waits
-	logs                         // reads are logged; else only noted by seen
-	blind                        // a Set relies on nothing, and is allowed
-	fresh                        // the first read need not be in the snapshot
-	open                         // the attempt goes on, or
-	committing                   // runs functions given to Commute; else it is over
-	seen                         // something was read, without log
-	ahead                        // the one read so far is newer than the snapshot: extend before the next
-	Clashed                      // user code was interrupted because of a clash, or
-	Retried                      // by Retry
+	ReadOnly    Flags = 1 << iota // by its kind
+	Held                          // every read and write relies on the pinned version
+	Impatient                     // never waits
+	Irrevocable                   // has the gate shut from the start
+	logs                          // reads are logged; else only noted by seen
+	blind                         // a Set relies on nothing, and is allowed
+	fresh                         // the first read need not be in the snapshot
+	open                          // the attempt goes on, or
+	committing                    // runs functions given to Commute; else it is over
+	seen                          // something was read, without log
+	ahead                         // the one read so far is newer than the snapshot: extend before the next
+	Clashed                       // user code was interrupted because of a clash, or
+	Retried                       // by Retry
 
-	kind      = ReadOnly | Held | Impatient
+	kind      = ReadOnly | Held | Impatient | Irrevocable
 	interrupt = Clashed | Retried
 )
 
