@@ -154,4 +154,3 @@ func TestABoxHoldsExactlyTheValue(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	assert.LessOrEqual(t, (after.TotalAlloc-before.TotalAlloc)/rounds, uint64(128+8))
 }
-
