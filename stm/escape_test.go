@@ -47,15 +47,15 @@ func TestAnEscapedTransactionIsClosed(t *testing.T) {
 
 // escape runs fn in a goroutine of its own, so that it may panic or exit, and returns what fn kept.
 func escape(fn func(keep func(*stm.Tx))) *stm.Tx {
-	escaped := make(chan *stm.Tx, 1)
+	var escaped *stm.Tx
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer func() { _ = recover() }()
-		fn(func(tx *stm.Tx) { escaped <- tx })
+		fn(func(tx *stm.Tx) { escaped = tx })
 	}()
 	<-done
-	return <-escaped
+	return escaped
 }
 
 // endsClosed fails unless Commit and Discard of an escaped managed transaction are refused: it is both closed and

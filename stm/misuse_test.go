@@ -96,7 +96,7 @@ func TestAVariableOfAnotherOwnerIsForeign(t *testing.T) {
 						if form != "View" {
 							mine.Set(tx, 2)
 						}
-						return uses[use](tx, foreign)
+						return foreignUse(use, mine)(tx, foreign)
 					})
 				})
 				told(t, err, stm.ErrForeign, "alice")
@@ -117,7 +117,7 @@ func TestAVariableOfAnotherOwnerIsForeignToAHeldCheckout(t *testing.T) {
 			foreign := tvar.New(1, tvar.In(theirs), tvar.Name("alice"))
 			held := ours.Checkout()
 			defer held.Discard()
-			told(t, failureOf(func() error { return uses[use](held, foreign) }), stm.ErrForeign, "alice")
+			told(t, failureOf(func() error { return foreignUse(use, mine)(held, foreign) }), stm.ErrForeign, "alice")
 			mine.Set(held, 2)
 			_, err := held.Commit()
 			require.NoError(t, err, "the checkout itself has taken no harm")
@@ -125,6 +125,15 @@ func TestAVariableOfAnotherOwnerIsForeignToAHeldCheckout(t *testing.T) {
 			assert.Equal(t, 1, foreign.Load())
 		})
 	}
+}
+
+// foreignUse returns one of uses; an Expect has a token of the owner of mine, so that only the variable is foreign.
+func foreignUse(use string, mine *tvar.TVar[int]) func(*stm.Tx, *tvar.TVar[int]) error {
+	if use != "Expect" {
+		return uses[use]
+	}
+	_, good := mine.LoadToken()
+	return func(tx *stm.Tx, foreign *tvar.TVar[int]) error { return tx.Expect(good, mine, foreign) }
 }
 
 // TestANamelessForeignVariableIsToldAsWell: with no name the type or the words must do.
@@ -270,7 +279,8 @@ func TestARetryThatReadNothingIsAnError(t *testing.T) {
 				} else {
 					told(t, err, stm.ErrBlockedForever, "")
 				}
-				assert.Equal(t, 1, runs)
+				assert.LessOrEqual(t, runs, 2, "a View may run again to see what it could wait for")
+				assert.True(t, runs == 1 || form == "View", "%d runs", runs)
 				assert.Equal(t, 1, v.Load())
 				usable(t, owner, v)
 			})
@@ -288,16 +298,18 @@ func TestTokensThatCannotBeOurs(t *testing.T) {
 	}
 	_, good := v.LoadToken()
 	_, theirs := foreign.LoadToken()
-	for name, tok := range map[string]token.Token{
-		"zero":               {},
-		"another owner's":    theirs,
-		"the future's":       token.New(good.Owner(), good.Version()+1000),
-		"the end of time's":  token.New(good.Owner(), math.MaxUint64),
-		"an earlier life's":  token.New(^good.Owner(), good.Version()),
-		"owner zero's":       token.New(0, good.Version()),
-		"owner and no clock": token.New(good.Owner()+1, 0),
+	always := func(tok token.Token) func() token.Token { return func() token.Token { return tok } }
+	for name, tok := range map[string]func() token.Token{
+		"zero":              always(token.Token{}),
+		"another owner's":   always(theirs),
+		"the next version":  func() token.Token { return token.New(good.Owner(), owner.Stats().Clock+1) },
+		"the far future's":  func() token.Token { return token.New(good.Owner(), owner.Stats().Clock+1<<20) },
+		"the end of time's": always(token.New(good.Owner(), math.MaxUint64)),
+		"an earlier life's": always(token.New(^good.Owner(), good.Version())),
+		"owner zero's":      always(token.New(0, good.Version())),
+		"a near owner's":    always(token.New(good.Owner()+1, 0)),
 	} {
-		expect := func(tx *stm.Tx) error { return tx.Expect(tok, v) }
+		expect := func(tx *stm.Tx) error { return tx.Expect(tok(), v) }
 		for form, run := range managed {
 			t.Run(name+" in "+form, func(t *testing.T) {
 				told(t, failureOf(func() error { return run(owner, context.Background(), expect) }), stm.ErrForeign, "token")
@@ -391,14 +403,14 @@ func TestNilsAreToldClearly(t *testing.T) {
 		{"no owner's Stats", func() error { noOwner.Stats(); return nil }, "owner"},
 		{"DoIn no owner", func() error { _, err := stm.DoIn(ctx, noOwner, result); return err }, "owner"},
 
-		{"Commit of nil", func() error { _, err := noTx.Commit(); return err }, "Tx"},
-		{"Discard of nil", func() error { noTx.Discard(); return nil }, "Tx"},
+		{"Commit of nil", func() error { _, err := noTx.Commit(); return err }, "Tx|transaction"},
+		{"Discard of nil", func() error { noTx.Discard(); return nil }, "Tx|transaction"},
 
-		{"OrElse without a function", inside(func(tx *stm.Tx) error { return tx.OrElse(nothing, noFn) }), "func"},
+		{"OrElse without a function", inside(func(tx *stm.Tx) error { return tx.OrElse(nothing, noFn) }), "func|alternative"},
 		{"Nested without a function", inside(func(tx *stm.Tx) error { return tx.Nested(noFn) }), "func"},
-		{"OnCommit without a function", inside(func(tx *stm.Tx) error { tx.OnCommit(nil); return nil }), "func"},
-		{"OnCommitToken without a function", inside(func(tx *stm.Tx) error { tx.OnCommitToken(nil); return nil }), "func"},
-		{"OnAbort without a function", inside(func(tx *stm.Tx) error { tx.OnAbort(nil); return nil }), "func"},
+		{"OnCommit without a function", inside(func(tx *stm.Tx) error { tx.OnCommit(nil); return nil }), "func|hook"},
+		{"OnCommitToken without a function", inside(func(tx *stm.Tx) error { tx.OnCommitToken(nil); return nil }), "func|hook"},
+		{"OnAbort without a function", inside(func(tx *stm.Tx) error { tx.OnAbort(nil); return nil }), "func|hook"},
 
 		{"Expect of no variable", inside(func(tx *stm.Tx) error { return tx.Expect(tok, v, nil) }), "var"},
 		{"Expect of a nil variable", inside(func(tx *stm.Tx) error { return tx.Expect(tok, v, noVar) }), "var"},
@@ -407,14 +419,14 @@ func TestNilsAreToldClearly(t *testing.T) {
 		if name == "Expect" {
 			use = func(tx *stm.Tx, v *tvar.TVar[int]) error { return tx.Expect(tok, v) }
 		}
-		tests = append(tests, test{name + " of no transaction", func() error { return use(noTx, v) }, "Tx"})
+		tests = append(tests, test{name + " of no transaction", func() error { return use(noTx, v) }, "Tx|transaction"})
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			before := v.Load()
 			err := failureOf(test.call)
 			told(t, err, nil, "nil")
-			assert.Contains(t, strings.ToLower(err.Error()), strings.ToLower(test.tells))
+			assert.Regexp(t, "(?i)"+test.tells, err.Error())
 			assert.Equal(t, before, v.Load())
 			usable(t, owner, v)
 		})

@@ -22,6 +22,7 @@ var needNone = map[string]string{
 	"stm.Causes":           "shown by the examples of Stats",
 	"stm.VarClash":         "shown by the example of ClashError",
 	"stm.ClashError.Error": "shown wherever an error is printed",
+	"stm.VarClash.String":  "shown wherever an error is printed",
 	"stm.ClashError.Is":    "called by errors.Is, which has examples",
 }
 
