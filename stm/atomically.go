@@ -2,7 +2,6 @@ package stm
 
 import (
 	"context"
-	"sync"
 
 	"github.com/rinse-go/rinse/internal/engine"
 )
@@ -88,8 +87,6 @@ func (o *Owner) Try(fn func(*Tx) error) error {
 	return o.run(context.Background(), fn, engine.Mode{Impatient: true}, false)
 }
 
-var pool = sync.Pool{New: func() any { return new(Tx).init() }}
-
 func mustHave(ok bool, what string) {
 	if !ok {
 		panic("stm: nil " + what)
@@ -104,10 +101,10 @@ func (o *Owner) run(ctx context.Context, fn func(*Tx) error, mode engine.Mode, a
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	tx := pool.Get().(*Tx)
+	tx := o.pool.Get().(*Tx)
 	tx.ctx = ctx
 	tx.alone = alone
-	tx.core.Open(&o.core, mode)
+	tx.core.Open(mode)
 	if alone && !tx.core.ShutGate(ctx.Done()) {
 		return tx.fail(ctx.Err())
 	}
@@ -152,11 +149,14 @@ func (tx *Tx) once(fn func(*Tx) error) error {
 		tx.outcome = tx.signalled() // fn recovered what is not its own
 		return nil
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+		tx.outcome = failed
+	case tx.core.Idle() && tx.onCommit == nil:
+		tx.outcome = committed
+	default:
 		tx.outcome, err = tx.commit()
-		return err
 	}
-	tx.outcome = failed
 	return err
 }
 
@@ -213,7 +213,7 @@ func (tx *Tx) commit() (outcome, error) {
 
 // succeed ends a transaction that has committed and runs its hooks.
 func (tx *Tx) succeed() {
-	tx.core.Committed()
+	tx.page.count()
 	if tx.onCommit == nil {
 		tx.release()
 		return
@@ -239,10 +239,12 @@ func (tx *Tx) fail(err error) error {
 func (tx *Tx) release() {
 	tx.core.Close()
 	tx.ctx = nil
-	tx.onCommit, tx.onAbort = nil, nil
 	tx.attempt, tx.clashes = 0, 0
+	if tx.onCommit != nil || tx.onAbort != nil {
+		tx.onCommit, tx.onAbort = nil, nil
+	}
 	if !engine.Debug {
-		pool.Put(tx)
+		tx.owner.pool.Put(tx)
 	}
 }
 

@@ -17,10 +17,10 @@ func Checkout() *Tx { return defaultOwner.Checkout() }
 // owner keeps the old values of what others overwrite: one value a variable and checkout at most.
 func (o *Owner) Checkout() *Tx {
 	mustHave(o != nil, "owner")
-	tx := new(Tx).init()
+	tx := o.newTx()
 	tx.ctx = context.Background()
 	tx.attempt = 1
-	tx.core.Open(&o.core, engine.Mode{Held: true})
+	tx.core.Open(engine.Mode{Held: true})
 	tx.core.Pin()
 	tx.core.Begin()
 	return tx
@@ -43,7 +43,7 @@ func (tx *Tx) Commit() (token.Token, error) {
 		return token.Token{}, err
 	}
 	t, hooks := tx.tokenAt(version), tx.onCommit
-	tx.core.Committed()
+	tx.page.count()
 	tx.onCommit, tx.onAbort = nil, nil
 	tx.core.Close()
 	runHooks(hooks, t)

@@ -22,6 +22,8 @@ import (
 type Tx struct {
 	core engine.Tx // first: tvar finds it there
 
+	owner    *Owner
+	page     *page // counts its commits
 	ctx      context.Context
 	attempt  int
 	clashes  int
@@ -39,8 +41,10 @@ type hook struct {
 	withToken func(token.Token)
 }
 
-func (tx *Tx) init() *Tx {
-	tx.core.Init()
+func (o *Owner) newTx() *Tx {
+	tx := &Tx{owner: o}
+	tx.core.Init(&o.core)
+	tx.page = o.ledger.open(tx)
 	return tx
 }
 

@@ -14,9 +14,9 @@ func (v *TVar[T]) Load() T {
 	c := v.use()
 	if engine.IsPlain(c) {
 		w := engine.Word(c)
-		value := peek[T](c, w&3)
+		value := peek[T](c, engine.FormOf(w))
 		if engine.Unlocked(w) && engine.Word(c) == w {
-			return unpack[T](w&3, value)
+			return unpack[T](engine.FormOf(w), value)
 		}
 	}
 	return v.loadSlow()
@@ -53,13 +53,13 @@ func (v *TVar[T]) Update(fn func(T) T) T {
 func (v *TVar[T]) update(fn func(T) T, gate *engine.Gate) (T, engine.Verdict) {
 	c := &v.cell
 	w, old := engine.Current(c)
-	before, opts := unpack[T](w&3, old), optionsOf[T](c)
+	before, opts := unpack[T](engine.FormOf(w), old), optionsOf[T](c)
 	after := fn(opts.copied(before))
 	stored := opts.copied(after)
 	if opts.same(before, stored) {
 		return after, engine.Committed
 	}
-	form, value := pack(w&3, stored)
+	form, value := pack(engine.FormOf(w), stored)
 	return after, engine.Replace(c, w, form, value, gate)
 }
 

@@ -75,10 +75,10 @@ func (v *TVar[T]) Get(tx *stm.Tx) T {
 	}
 	c := &v.cell
 	if w := engine.Word(c); t.Covers(c, w) {
-		value := peek[T](c, w&3)
+		value := peek[T](c, engine.FormOf(w))
 		if engine.Word(c) == w {
 			t.Note(c, w)
-			return unpack[T](w&3, value)
+			return unpack[T](engine.FormOf(w), value)
 		}
 	}
 	return v.getSlow(t)

@@ -31,8 +31,6 @@
 // Transactions and their Applications" (2008).
 package engine
 
-import "sync/atomic"
-
 // A Tx is one transaction: a snapshot, what was read under it, and what is to be written. It is
 // used by one goroutine at a time, which is the guard of all its fields.
 type Tx struct {
@@ -41,6 +39,7 @@ type Tx struct {
 	filter uint64 // has the bit of every cell in writes
 	logs   bool   // reads are logged; else only noted in seen
 	blind  bool   // a Set relies on nothing and is allowed
+	fresh  bool   // a first read need not be in the snapshot, if there is none yet
 	seen   bool   // something was read (without log)
 	state  state
 	signal Signal
@@ -52,16 +51,16 @@ type Tx struct {
 	pin      *Pin
 	gate     *Gate
 	queue    *queue // held
-	queued   *Cell  // what it is held for
 	lost     *Cell  // where the last attempt lost
 
-	reads   []read
-	writes  []Entry
-	index   index
-	undo    []undone // what to put back when the innermost savepoint is rolled back
-	mark    int      // entries below it belong to an outer savepoint
-	onStack int      // goroutine, with the build tag rinsedebug
-	number  uint32   // of this descriptor
+	reads    []read
+	writes   []Entry
+	index    index
+	commutes bool     // some entries are pending
+	undo     []undone // what to put back when the innermost savepoint is rolled back
+	mark     int      // entries below it belong to an outer savepoint
+	onStack  int      // goroutine, with the build tag rinsedebug
+	extras   bool     // there is more to give back than reads and writes
 }
 
 // Mode says what kind of transaction it is.
@@ -117,14 +116,12 @@ type read struct {
 	word uint64
 }
 
-// Init gives a new descriptor its number.
-func (t *Tx) Init() { t.number = descriptors.Add(1) }
+// Init makes a new descriptor one of o's.
+func (t *Tx) Init(o *Owner) { t.owner, t.plain = o, o.plain }
 
-var descriptors atomic.Uint32
-
-// Open makes t a transaction on o. Attempts follow, each from Begin to Clear, and Close.
-func (t *Tx) Open(o *Owner, mode Mode) {
-	t.owner, t.plain, t.Mode = o, o.plain, mode
+// Open starts a transaction. Attempts follow, each from Begin to Clear, and Close.
+func (t *Tx) Open(mode Mode) {
+	t.Mode = mode
 	t.logs = !mode.ReadOnly
 }
 
@@ -132,6 +129,7 @@ func (t *Tx) Open(o *Owner, mode Mode) {
 func (t *Tx) Begin() {
 	t.enterGoroutine()
 	t.blind = !t.ReadOnly && !t.Held
+	t.fresh = t.blind
 	t.seen, t.pending = false, false
 	t.state, t.signal = open, None
 	if t.pin != nil {
@@ -160,7 +158,7 @@ func (t *Tx) Signal() Signal { return t.signal }
 // Pin makes the next attempt read one registered snapshot.
 func (t *Tx) Pin() {
 	t.Unpin()
-	t.pin = t.owner.Pin()
+	t.pin, t.extras = t.owner.Pin(), true
 }
 
 // Unpin lets go of the registered snapshot, if any.
@@ -173,7 +171,7 @@ func (t *Tx) Unpin() {
 
 // ShutGate shuts the owner's gate for this transaction. It reports false if done ended the wait.
 func (t *Tx) ShutGate(done <-chan struct{}) bool {
-	t.gate = t.owner.Shut(done)
+	t.gate, t.extras = t.owner.Shut(done), true
 	return t.gate != nil
 }
 
@@ -191,29 +189,71 @@ func (t *Tx) Alone() bool { return t.gate != nil }
 // Suspend ends an attempt: nothing but what it read is kept, to wait for a change of it.
 func (t *Tx) Suspend() {
 	t.state = closed
-	t.limit, t.blind = 0, false
+	t.limit, t.blind, t.fresh = 0, false, false
 	t.leaveQueue()
 	t.leaveGoroutine()
 }
 
 // Clear forgets what the attempt read and wrote, and leaves its queue.
 func (t *Tx) Clear() {
-	clear(t.reads)
-	clear(t.writes)
-	t.reads, t.writes = t.reads[:0], t.writes[:0]
-	t.undo, t.mark = t.undo[:0], 0
-	t.filter = 0
-	t.index.reset()
-	t.leaveQueue()
+	if len(t.reads) > 0 {
+		t.forgetReads()
+	}
+	if len(t.writes) > 0 {
+		t.forgetWrites()
+	}
+	if t.extras {
+		t.leaveQueue()
+		clear(t.undo)
+		t.undo, t.mark, t.commutes = t.undo[:0], 0, false
+		t.index = index{}
+	}
 }
+
+// The sets are emptied of pointers, so that they keep nothing alive, and let go if they are large.
+// Few elements are faster one by one.
+
+func (t *Tx) forgetReads() {
+	switch n := len(t.reads); {
+	case n <= few:
+		for i := range t.reads {
+			t.reads[i].cell = nil
+		}
+	case n <= many:
+		clear(t.reads)
+	default:
+		t.reads = nil
+	}
+	t.reads = t.reads[:0]
+}
+
+func (t *Tx) forgetWrites() {
+	switch n := len(t.writes); {
+	case n <= few:
+		for i := range t.writes {
+			e := &t.writes[i]
+			e.cell, e.Value.Ptr, e.pending = nil, nil, nil
+		}
+	case n <= many:
+		clear(t.writes)
+	default:
+		t.writes = nil
+	}
+	t.writes, t.filter = t.writes[:0], 0
+}
+
+const few, many = 8, 4096
 
 // Close ends the transaction: every later use is told apart until the descriptor serves again.
 func (t *Tx) Close() {
 	t.state = closed
-	t.limit, t.blind = 0, false
-	t.Unpin()
-	t.OpenGate()
+	t.limit, t.blind, t.fresh = 0, false, false
 	t.Clear()
+	if t.extras {
+		t.Unpin()
+		t.OpenGate()
+		t.lost, t.extras = nil, false
+	}
 	t.leaveGoroutine()
 }
 
@@ -234,16 +274,23 @@ func (t *Tx) Note(c *Cell, word uint64) {
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.
 func (t *Tx) Read(c *Cell) (Form, Value) {
+	if t != nil && t.fresh && len(t.reads) == 0 && t.filter == 0 && c != nil && c.rare.Load() == t.plain {
+		w := Word(c)
+		v := c.peek()
+		if w < hot && Word(c) == w {
+			return t.first(c, w), v
+		}
+	}
 	t.check(c)
 	if i := t.find(c); i >= 0 {
 		e := &t.writes[i]
-		if e.commutes != nil {
+		if e.pending != nil {
 			e = t.settle(i)
 		}
 		return e.Form, e.Value
 	}
 	word, v := t.fetch(c)
-	return word & formBits, v
+	return formOf(word), v
 }
 
 // fetch reads a cell that this transaction has not written.
@@ -258,8 +305,8 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		case t.pin != nil:
 			word, v = c.at(t.snapshot)
 		case t.logs && len(t.reads) == 0:
-			// One variable alone is always consistent: the snapshot can wait for a second.
-			t.pending, t.limit = true, 0
+			t.first(c, word)
+			return word, v
 		default:
 			t.stale(versionOf(word), c)
 			continue
@@ -267,6 +314,14 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		t.Note(c, word)
 		return word, v
 	}
+}
+
+// first notes the first read, of a word that is newer than the snapshot. One variable alone is
+// always consistent, so the snapshot can wait for a second one.
+func (t *Tx) first(c *Cell, word uint64) Form {
+	t.pending, t.limit = true, 0
+	t.Note(c, word)
+	return formOf(word)
 }
 
 // await returns an unlocked word of c and its value. On a hot cell it first takes the queue.
@@ -320,7 +375,7 @@ func (t *Tx) extend(version uint64) {
 func (t *Tx) Original(c *Cell) (Form, Value) {
 	t.check(c)
 	word, v := t.fetch(c)
-	return word & formBits, v
+	return formOf(word), v
 }
 
 // VersionOf returns the version that c has in the snapshot, which counts as a read.
@@ -348,10 +403,12 @@ func (t *Tx) clash(cause Cause, c *Cell) {
 	t.leave(Clashed)
 }
 
-// Count counts a clash, Committed a commit, and Retried a Retry.
+// Count counts a clash, and Retried a Retry.
 func (t *Tx) Count(cause Cause) { t.owner.Tally.Clashes[cause].Add(1) }
-func (t *Tx) Committed()        { t.owner.Tally.committed(t.number) }
 func (t *Tx) Retried()          { t.owner.Tally.Retries.Add(1) }
+
+// Idle reports whether there is nothing to commit.
+func (t *Tx) Idle() bool { return len(t.writes) == 0 }
 
 // AwaitGate waits until the owner's gate is open. It reports false if done ended the wait.
 func (t *Tx) AwaitGate(done <-chan struct{}) bool { return t.owner.AwaitGate(done) }
@@ -364,7 +421,7 @@ func (t *Tx) Retry() { t.leave(Retried) }
 
 func (t *Tx) leave(s Signal) {
 	t.signal = s
-	t.limit, t.blind = 0, false
+	t.limit, t.blind, t.fresh = 0, false, false
 	panic(unwind)
 }
 
@@ -386,7 +443,7 @@ func (t *Tx) enterQueue(c *Cell) {
 		return
 	}
 	if q := t.owner.queueOf(c); q.enter() {
-		t.queue, t.queued = q, c
+		t.queue, t.extras = q, true
 	}
 }
 
@@ -394,7 +451,7 @@ func (t *Tx) enterQueue(c *Cell) {
 func (t *Tx) leaveQueue() {
 	if t.queue != nil {
 		t.queue.leave()
-		t.queue, t.queued = nil, nil
+		t.queue = nil
 	}
 }
 
