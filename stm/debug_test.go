@@ -5,6 +5,7 @@ package stm_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,8 @@ import (
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
 )
+
+func init() { depth = 1_000 }
 
 // TestAnEscapedTransactionIsFoundWhileOthersRun: its descriptor is not given to another transaction.
 func TestAnEscapedTransactionIsFoundWhileOthersRun(t *testing.T) {
@@ -69,10 +72,12 @@ func TestATransactionInsideATransactionIsFound(t *testing.T) {
 				owner := stm.NewOwner()
 				v := tvar.New(1, tvar.In(owner))
 				ran := false
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // ends what should not have begun
+				defer cancel()
 				err := failureOf(func() error {
-					return runOuter(owner, t.Context(), func(tx *stm.Tx) error {
+					return runOuter(owner, ctx, func(tx *stm.Tx) error {
 						v.Get(tx)
-						return runInner(owner, t.Context(), func(*stm.Tx) error { ran = true; return nil })
+						return runInner(owner, ctx, func(*stm.Tx) error { ran = true; return nil })
 					})
 				})
 				told(t, err, nil, "inside")

@@ -19,6 +19,10 @@ const (
 	tenThousand     = 10_000
 )
 
+// depth is how deep transactions are nested. In the debugging mode the goroutine is looked up at each level, which costs
+// the more the deeper it is, so it is less there.
+var depth = tenThousand
+
 // bound is far above what any of these tests needs in linear time, also under the race detector on a slow machine,
 // and far below what quadratic time would need.
 const bound = 20 * time.Second
@@ -201,21 +205,21 @@ func TestManyCommutesOfOneVariable(t *testing.T) {
 // TestDeepNesting undoes every other level, and every level sees what those around it wrote.
 func TestDeepNesting(t *testing.T) {
 	owner := stm.NewOwner()
-	all := manyOf(owner, tenThousand)
+	all := manyOf(owner, depth)
 	undo := errors.New("undo")
-	var level func(depth int) func(*stm.Tx) error
-	level = func(depth int) func(*stm.Tx) error {
+	var level func(at int) func(*stm.Tx) error
+	level = func(at int) func(*stm.Tx) error {
 		return func(tx *stm.Tx) error {
-			all[depth].Set(tx, -1)
-			if depth+1 < len(all) {
-				if all[depth].Get(tx) != -1 {
-					t.Errorf("depth %d lost its own write", depth)
+			all[at].Set(tx, -1)
+			if at+1 < len(all) {
+				if all[at].Get(tx) != -1 {
+					t.Errorf("depth %d lost its own write", at)
 				}
-				if err := tx.Nested(level(depth + 1)); (depth+1)%2 == 0 && err != undo {
-					t.Errorf("depth %d returned %v", depth+1, err)
+				if err := tx.Nested(level(at + 1)); (at+1)%2 == 0 && err != undo {
+					t.Errorf("depth %d returned %v", at+1, err)
 				}
 			}
-			if depth%2 == 0 && depth > 0 {
+			if at%2 == 0 && at > 0 {
 				return undo
 			}
 			return nil
@@ -235,16 +239,16 @@ func TestDeepNesting(t *testing.T) {
 
 func TestDeepOrElse(t *testing.T) {
 	owner := stm.NewOwner()
-	all := manyOf(owner, tenThousand)
-	var level func(depth int) func(*stm.Tx) error
-	level = func(depth int) func(*stm.Tx) error {
+	all := manyOf(owner, depth)
+	var level func(at int) func(*stm.Tx) error
+	level = func(at int) func(*stm.Tx) error {
 		return func(tx *stm.Tx) error {
-			all[depth].Set(tx, -1)
-			if depth+1 == len(all) {
+			all[at].Set(tx, -1)
+			if at+1 == len(all) {
 				tx.Retry()
 			}
-			return tx.OrElse(level(depth+1), func(tx *stm.Tx) error {
-				tx.Check(depth < 10)
+			return tx.OrElse(level(at+1), func(tx *stm.Tx) error {
+				tx.Check(at < 10)
 				return nil
 			})
 		}
