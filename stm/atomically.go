@@ -101,7 +101,10 @@ func (o *Owner) run(ctx context.Context, fn func(*Tx) error, kind engine.Flags) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	tx := o.pool.Get().(*Tx)
+	tx, ok := o.pool.Get().(*Tx)
+	if !ok {
+		o.mustBeMade()
+	}
 	tx.ctx, tx.attempt = ctx, 1
 	tx.core.Open(kind)
 	if kind == engine.Irrevocable && !tx.core.ShutGate(ctx.Done()) {

@@ -16,7 +16,7 @@ func Checkout() *Tx { return defaultOwner.Checkout() }
 // fail. End it with [Tx.Commit], or with [Tx.Discard], which is safe to defer; until then the
 // owner keeps the old values of what others overwrite: one value a variable and checkout at most.
 func (o *Owner) Checkout() *Tx {
-	mustHave(o != nil, "owner")
+	o.mustBeMade()
 	tx := o.newTx()
 	tx.ctx = context.Background()
 	tx.attempt = 1
