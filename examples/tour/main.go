@@ -14,7 +14,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -33,24 +32,24 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("takes no arguments, got %q", args)
 	}
-	out := bufio.NewWriter(w)
-	if err := tell(ctx, out); err != nil {
-		out.Flush()
+	t := &tour{out: w}
+	if err := t.greeting(); err != nil {
 		return err
 	}
-	return out.Flush()
+	if err := t.accounts(ctx, openAccounts()); err != nil {
+		return err
+	}
+	return t.err
 }
 
-func tell(ctx context.Context, w io.Writer) error {
-	if err := greet(w); err != nil {
-		return err
+// A tour tells its story to out.
+type tour struct {
+	out io.Writer
+	err error // the first of out
+}
+
+func (t *tour) say(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.out, format+"\n", args...)
 	}
-	bank := openAccounts()
-	if err := bank.fill(w); err != nil {
-		return err
-	}
-	if err := bank.clash(w); err != nil {
-		return err
-	}
-	return bank.automate(ctx, w)
 }
