@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"sync/atomic"
+	"time"
+	"unsafe"
+)
+
+// Losers queue. Whoever loses on a cell marks it hot and takes the cell's queue before it runs
+// again, and so does everybody who meets a hot cell: a hot cell behaves like a mutex while all
+// others stay optimistic. The queue is advice: it is held while user code runs, so the wait for it
+// is bounded, and correctness never depends on it.
+type queue struct {
+	held    atomic.Bool
+	waiting atomic.Int32 // how many want it; while there are none the holder's commit cools the cell
+	_       [cacheLine - 8]byte
+}
+
+// patience is how long a loser waits for its turn before it goes on without.
+const patience = 50 * time.Microsecond
+
+func (o *Owner) queueOf(c *Cell) *queue {
+	return &o.queues[uintptr(unsafe.Pointer(c))>>5%uintptr(len(o.queues))]
+}
+
+// heat marks c as one that somebody lost on.
+func (c *Cell) heat() {
+	yield()
+	if w := c.word.Load(); w&(hot|locked) == 0 {
+		c.word.CompareAndSwap(w, w|hot)
+	}
+}
+
+// enter waits for the queue, but not for long. It reports whether it has it.
+func (q *queue) enter() bool {
+	if q.tryEnter() {
+		return true
+	}
+	q.waiting.Add(1)
+	defer q.waiting.Add(-1)
+	var start time.Time
+	for spin := 0; ; spin++ {
+		pause(spin)
+		if q.tryEnter() {
+			return true
+		}
+		if spin == 64 {
+			start = time.Now()
+		} else if spin > 64 && time.Since(start) > patience {
+			return false
+		}
+	}
+}
+
+func (q *queue) tryEnter() bool {
+	yield()
+	return !q.held.Load() && q.held.CompareAndSwap(false, true)
+}
+
+func (q *queue) leave() {
+	yield()
+	q.held.Store(false)
+}

@@ -1,0 +1,408 @@
+// Package engine is the transactional memory itself: cells, their owner, transactions and commits.
+// Package stm gives it to users; package tvar gives cells their types.
+//
+// It is a TL2/LSA design: versioned cells, values in place, invisible readers, commit-time locks.
+//
+//	Read    load word, value, word again. The same, and below the limit of the snapshot: done.
+//	        Newer: extend, that is advance the clock, take it as the snapshot, and check that
+//	        nothing read so far has changed.
+//	Commit  lock what is written; check the gate; load the clock, which gives the version; check
+//	        what is read; keep old values for pins; publish; wake.
+//
+// What it rests on:
+//
+//  1. No version is above the clock plus Stride. A commit takes a version above the clock that it
+//     loaded, so whoever takes a snapshot at or above that version does it after that load.
+//  2. The clock is loaded after all locks are taken. So whoever holds a snapshot s finds each cell
+//     of a commit numbered s or less locked or published (by 1).
+//  3. Reads are checked after the clock is loaded. So a snapshot that covers this commit's version
+//     covers every commit that this one did not see, or this one fails.
+//  4. The versions of one cell strictly increase. So an unchanged word means an unchanged value.
+//  5. Everybody past the gate holds all its locks. So the one who shut it meets no new change.
+//  6. Old values are kept before anything is published (see pins.go).
+//  7. A waiter registers before it checks its reads, and a commit looks for waiters after it has
+//     published. So one of the two sees the other.
+//  8. No user code runs while a cell is locked, and nobody waits without bound while holding a lock,
+//     except for one who holds locks itself only while it publishes.
+//
+// The ideas: Dice, Shalev and Shavit, "Transactional Locking II" (2006); Riegel, Felber and Fetzer,
+// "A Lazy Snapshot Algorithm with Eager Validation" (2006); Harris, Marlow, Peyton Jones and
+// Herlihy, "Composable Memory Transactions" (2005); Welc, Saha and Adl-Tabatabai, "Irrevocable
+// Transactions and their Applications" (2008).
+package engine
+
+import "sync/atomic"
+
+// A Tx is one transaction: a snapshot, what was read under it, and what is to be written. It is
+// used by one goroutine at a time, which is the guard of all its fields.
+type Tx struct {
+	limit  uint64 // words below it are in the snapshot; 0 sends every access to the slow path
+	plain  *Rare  // the rare record of cells that need no second look
+	filter uint64 // has the bit of every cell in writes
+	logs   bool   // reads are logged; else only noted in seen
+	blind  bool   // a Set relies on nothing and is allowed
+	seen   bool   // something was read (without log)
+	state  state
+	signal Signal
+
+	Mode
+	owner    *Owner
+	snapshot uint64
+	pending  bool // the one read so far is newer than the snapshot: extend before the next
+	pin      *Pin
+	gate     *Gate
+	queue    *queue // held
+	queued   *Cell  // what it is held for
+	lost     *Cell  // where the last attempt lost
+
+	reads   []read
+	writes  []Entry
+	index   index
+	undo    []undone // what to put back when the innermost savepoint is rolled back
+	mark    int      // entries below it belong to an outer savepoint
+	onStack int      // goroutine, with the build tag rinsedebug
+	number  uint32   // of this descriptor
+}
+
+// Mode says what kind of transaction it is.
+type Mode struct {
+	ReadOnly  bool
+	Held      bool // every read and write relies on the pinned version
+	Impatient bool // never waits
+}
+
+type state uint8
+
+const (
+	closed state = iota
+	open
+	committing
+)
+
+// Signal says why user code was interrupted.
+type Signal uint8
+
+const (
+	None Signal = iota
+	Clashed
+	Retried
+)
+
+// Cause says what an attempt clashed on.
+type Cause uint8
+
+const (
+	ReadCause   Cause = iota // a read could not be added to the snapshot
+	CommitCause              // a read had changed by the time of the commit
+	BusyCause                // a cell stayed locked
+	GateCause                // the gate was shut and the transaction does not wait
+	Causes
+)
+
+// Unwind is what the engine panics with to leave a transaction function.
+type Unwind struct{}
+
+func (*Unwind) Error() string {
+	return "stm: a transaction is being run again; do not recover this panic"
+}
+
+var unwind = new(Unwind)
+
+// IsUnwind reports whether a recovered value is the engine's own.
+func IsUnwind(recovered any) bool { return recovered == any(unwind) }
+
+// read is a cell and the word it had.
+type read struct {
+	cell *Cell
+	word uint64
+}
+
+// Init gives a new descriptor its number.
+func (t *Tx) Init() { t.number = descriptors.Add(1) }
+
+var descriptors atomic.Uint32
+
+// Open makes t a transaction on o. Attempts follow, each from Begin to Clear, and Close.
+func (t *Tx) Open(o *Owner, mode Mode) {
+	t.owner, t.plain, t.Mode = o, o.plain, mode
+	t.logs = !mode.ReadOnly
+}
+
+// Begin starts an attempt, under the pinned snapshot if there is one.
+func (t *Tx) Begin() {
+	t.enterGoroutine()
+	t.blind = !t.ReadOnly && !t.Held
+	t.seen, t.pending = false, false
+	t.state, t.signal = open, None
+	if t.pin != nil {
+		t.snapshot = t.pin.Snapshot
+	} else {
+		t.snapshot = t.owner.Clock()
+	}
+	t.limit = limitOf(t.snapshot)
+}
+
+// LogReads makes a read-only transaction keep a read set from the next attempt on, to wait on it.
+func (t *Tx) LogReads() { t.logs = true }
+
+// Logs reports whether reads are logged.
+func (t *Tx) Logs() bool { return t.logs }
+
+// Owner returns the owner, nil before the first Begin.
+func (t *Tx) Owner() *Owner { return t.owner }
+
+// Closed reports whether the transaction is over.
+func (t *Tx) Closed() bool { return t.state == closed }
+
+// Signal returns why the attempt must be left.
+func (t *Tx) Signal() Signal { return t.signal }
+
+// Pin makes the next attempt read one registered snapshot.
+func (t *Tx) Pin() {
+	t.Unpin()
+	t.pin = t.owner.Pin()
+}
+
+// Unpin lets go of the registered snapshot, if any.
+func (t *Tx) Unpin() {
+	if t.pin != nil {
+		t.owner.Unpin(t.pin)
+		t.pin = nil
+	}
+}
+
+// ShutGate shuts the owner's gate for this transaction. It reports false if done ended the wait.
+func (t *Tx) ShutGate(done <-chan struct{}) bool {
+	t.gate = t.owner.Shut(done)
+	return t.gate != nil
+}
+
+// OpenGate opens the gate if this transaction has shut it.
+func (t *Tx) OpenGate() {
+	if t.gate != nil {
+		t.owner.Open(t.gate)
+		t.gate = nil
+	}
+}
+
+// Alone reports whether this transaction has shut the gate.
+func (t *Tx) Alone() bool { return t.gate != nil }
+
+// Suspend ends an attempt: nothing but what it read is kept, to wait for a change of it.
+func (t *Tx) Suspend() {
+	t.state = closed
+	t.limit, t.blind = 0, false
+	t.leaveQueue()
+	t.leaveGoroutine()
+}
+
+// Clear forgets what the attempt read and wrote, and leaves its queue.
+func (t *Tx) Clear() {
+	clear(t.reads)
+	clear(t.writes)
+	t.reads, t.writes = t.reads[:0], t.writes[:0]
+	t.undo, t.mark = t.undo[:0], 0
+	t.filter = 0
+	t.index.reset()
+	t.leaveQueue()
+}
+
+// Close ends the transaction: every later use is told apart until the descriptor serves again.
+func (t *Tx) Close() {
+	t.state = closed
+	t.limit, t.blind = 0, false
+	t.Unpin()
+	t.OpenGate()
+	t.Clear()
+	t.leaveGoroutine()
+}
+
+// Covers reports whether c's word is one that may be read at once: in the snapshot, of a cell of
+// this owner without anything rare, and not written by this transaction.
+func (t *Tx) Covers(c *Cell, word uint64) bool {
+	return word < t.limit && c.rare.Load() == t.plain && t.filter&bit(c) == 0
+}
+
+// Note records that c was read under word.
+func (t *Tx) Note(c *Cell, word uint64) {
+	if t.logs {
+		t.reads = append(t.reads, read{c, word})
+	} else {
+		t.seen = true
+	}
+}
+
+// Read returns c's value as this transaction sees it, for cells that are not covered.
+func (t *Tx) Read(c *Cell) (Form, Value) {
+	t.check(c)
+	if i := t.find(c); i >= 0 {
+		e := &t.writes[i]
+		if e.commutes != nil {
+			e = t.settle(i)
+		}
+		return e.Form, e.Value
+	}
+	word, v := t.fetch(c)
+	return word & formBits, v
+}
+
+// fetch reads a cell that this transaction has not written.
+func (t *Tx) fetch(c *Cell) (uint64, Value) {
+	if t.pending {
+		t.extend(0)
+	}
+	for {
+		word, v := t.await(c)
+		switch newer := versionOf(word) > t.snapshot; {
+		case !newer:
+		case t.pin != nil:
+			word, v = c.at(t.snapshot)
+		case t.logs && len(t.reads) == 0:
+			// One variable alone is always consistent: the snapshot can wait for a second.
+			t.pending, t.limit = true, 0
+		default:
+			t.stale(versionOf(word), c)
+			continue
+		}
+		t.Note(c, word)
+		return word, v
+	}
+}
+
+// await returns an unlocked word of c and its value. On a hot cell it first takes the queue.
+func (t *Tx) await(c *Cell) (uint64, Value) {
+	for spin := 0; ; spin++ {
+		w := Word(c)
+		if w&hot != 0 {
+			t.enterQueue(c)
+		}
+		if w&locked == 0 {
+			v := c.peek()
+			if Word(c) == w {
+				return w &^ hot, v
+			}
+		} else if t.Impatient && spin > maxSpin {
+			t.clash(BusyCause, c)
+		}
+		pause(spin)
+	}
+}
+
+// stale makes the snapshot cover version, or leaves the attempt.
+func (t *Tx) stale(version uint64, c *Cell) {
+	if t.logs || !t.seen {
+		t.extend(version)
+		return
+	}
+	t.clash(ReadCause, c)
+}
+
+// extend moves the snapshot to the present, which is version at least, if nothing read so far has
+// changed; else it leaves the attempt.
+func (t *Tx) extend(version uint64) {
+	if t.pending {
+		version = max(version, versionOf(t.reads[0].word))
+	}
+	snapshot := t.owner.advance(version)
+	for i := range t.reads {
+		if r := &t.reads[i]; Word(r.cell)&^hot != r.word {
+			// A lock alone is no change yet: wait for what becomes of it.
+			if w, _ := t.await(r.cell); w != r.word {
+				t.clash(ReadCause, r.cell)
+			}
+		}
+	}
+	t.owner.Tally.Extensions.Add(1)
+	t.snapshot, t.limit, t.pending = snapshot, limitOf(snapshot), false
+}
+
+// Original returns the value that c has in the snapshot, without this transaction's own changes.
+func (t *Tx) Original(c *Cell) (Form, Value) {
+	t.check(c)
+	word, v := t.fetch(c)
+	return word & formBits, v
+}
+
+// VersionOf returns the version that c has in the snapshot, which counts as a read.
+func (t *Tx) VersionOf(c *Cell) uint64 {
+	t.check(c)
+	word, _ := t.fetch(c)
+	return versionOf(word)
+}
+
+// HasWritten reports whether c is in the write set.
+func (t *Tx) HasWritten(c *Cell) bool { return t.find(c) >= 0 }
+
+// Snapshot returns the version that everything read so far is consistent with.
+func (t *Tx) Snapshot() uint64 {
+	if t.pending {
+		t.extend(0)
+	}
+	return t.snapshot
+}
+
+// clash leaves the attempt because somebody else changed c.
+func (t *Tx) clash(cause Cause, c *Cell) {
+	t.lost = c
+	t.Count(cause)
+	t.leave(Clashed)
+}
+
+// Count counts a clash, Committed a commit, and Retried a Retry.
+func (t *Tx) Count(cause Cause) { t.owner.Tally.Clashes[cause].Add(1) }
+func (t *Tx) Committed()        { t.owner.Tally.committed(t.number) }
+func (t *Tx) Retried()          { t.owner.Tally.Retries.Add(1) }
+
+// AwaitGate waits until the owner's gate is open. It reports false if done ended the wait.
+func (t *Tx) AwaitGate(done <-chan struct{}) bool { return t.owner.AwaitGate(done) }
+
+// Base returns the snapshot as it is, for reports.
+func (t *Tx) Base() uint64 { return t.snapshot }
+
+// Retry leaves the attempt until something that it read has changed.
+func (t *Tx) Retry() { t.leave(Retried) }
+
+func (t *Tx) leave(s Signal) {
+	t.signal = s
+	t.limit, t.blind = 0, false
+	panic(unwind)
+}
+
+// Resume goes on after a Retry that was caught.
+func (t *Tx) Resume() {
+	t.signal = None
+	t.blind = !t.ReadOnly && !t.Held
+	if !t.pending {
+		t.limit = limitOf(t.snapshot)
+	}
+}
+
+// ReadNothing reports whether there is nothing to wait for.
+func (t *Tx) ReadNothing() bool { return len(t.reads) == 0 }
+
+// enterQueue takes the queue of a hot cell, the first one only.
+func (t *Tx) enterQueue(c *Cell) {
+	if t.queue != nil || t.ReadOnly || t.Held || t.Impatient || t.gate != nil {
+		return
+	}
+	if q := t.owner.queueOf(c); q.enter() {
+		t.queue, t.queued = q, c
+	}
+}
+
+// leaveQueue leaves the queue, if it has one.
+func (t *Tx) leaveQueue() {
+	if t.queue != nil {
+		t.queue.leave()
+		t.queue, t.queued = nil, nil
+	}
+}
+
+// Lost heats the cell that the last attempt lost on and takes its queue.
+func (t *Tx) Lost() {
+	if c := t.lost; c != nil {
+		t.lost = nil
+		c.heat()
+		t.enterQueue(c)
+	}
+}

@@ -1,0 +1,23 @@
+//go:build !rinsesched
+
+package engine
+
+import "runtime"
+
+// yield marks an access to shared memory. With the build tag rinsesched a scheduler decides there
+// who goes on; without it there is nothing here.
+func yield() {}
+
+// pause waits a moment for somebody else to make progress; spin counts the calls in a row.
+func pause(spin int) {
+	if spin < 64 {
+		for range spin {
+			spinning()
+		}
+		return
+	}
+	runtime.Gosched()
+}
+
+//go:noinline
+func spinning() {}

@@ -1,0 +1,105 @@
+package tvar
+
+import (
+	"reflect"
+	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/stm"
+)
+
+// This file is the only one of the package that uses package unsafe: a cell keeps bits and
+// pointers, a TVar values, and what it does with them depends on the size of T alone (which the
+// compiler knows) unless T is as long as a pointer.
+
+const wordSize, pointerSize = 8, unsafe.Sizeof(uintptr(0))
+
+// formOf returns how cells keep a T.
+func formOf[T any]() engine.Form {
+	var x T
+	switch size := unsafe.Sizeof(x); {
+	case size > wordSize:
+		return engine.Boxed
+	case size < pointerSize || !hasPointers(reflect.TypeFor[T]()):
+		return engine.Raw
+	case size == pointerSize:
+		return engine.Direct
+	}
+	return engine.Boxed
+}
+
+// hasPointers reports whether a type of at most eight bytes has pointers.
+func hasPointers(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if hasPointers(t.Field(i).Type) {
+				return true
+			}
+		}
+		return false
+	case reflect.Array:
+		return t.Len() > 0 && hasPointers(t.Elem())
+	case reflect.Pointer, reflect.UnsafePointer, reflect.Map, reflect.Chan, reflect.Func,
+		reflect.String, reflect.Slice, reflect.Interface:
+		return true
+	}
+	return false
+}
+
+// unpack makes a T of what a cell keeps.
+func unpack[T any](form engine.Form, v engine.Value) (x T) {
+	if unsafe.Sizeof(x) <= wordSize {
+		switch form {
+		case engine.Raw:
+			return *(*T)(unsafe.Pointer(&v.Raw))
+		case engine.Direct:
+			return *(*T)(unsafe.Pointer(&v.Ptr))
+		}
+	}
+	if v.Ptr != nil {
+		return *(*T)(v.Ptr)
+	}
+	return x
+}
+
+// pack makes what a cell keeps of x. The form may be Unset, if the cell has never been written.
+func pack[T any](form engine.Form, x T) (engine.Form, engine.Value) {
+	if unsafe.Sizeof(x) > wordSize {
+		return engine.Boxed, engine.Value{Ptr: box(x)}
+	}
+	if form == engine.Unset {
+		form = formOf[T]()
+	}
+	var v engine.Value
+	switch form {
+	case engine.Raw:
+		*(*T)(unsafe.Pointer(&v.Raw)) = x
+	case engine.Direct:
+		*(*T)(unsafe.Pointer(&v.Ptr)) = x
+	default:
+		v.Ptr = box(x)
+	}
+	return form, v
+}
+
+func box[T any](x T) unsafe.Pointer {
+	p := new(T)
+	*p = x
+	return unsafe.Pointer(p)
+}
+
+// peek reads from a cell the part that the form says, without looking whether it is consistent.
+func peek[T any](c *engine.Cell, form engine.Form) (v engine.Value) {
+	var x T
+	if unsafe.Sizeof(x) <= wordSize && form < engine.Direct {
+		v.Raw = engine.Bits(c)
+	} else {
+		v.Ptr = engine.Pointer(c)
+	}
+	return v
+}
+
+// inside and ownerOf return what stm's types begin with.
+func inside(tx *stm.Tx) *engine.Tx       { return (*engine.Tx)(unsafe.Pointer(tx)) }
+func ownerOf(o *stm.Owner) *engine.Owner { return (*engine.Owner)(unsafe.Pointer(o)) }
