@@ -123,7 +123,7 @@ func (t *Tx) lock(e *Entry) uint64 {
 			return w | locked
 		}
 	}
-	t.lost = e.cell
+	t.lost, t.extras = e.cell, true
 	return 0
 }
 
@@ -154,7 +154,7 @@ func (t *Tx) validate() Verdict {
 		if w == r.word || w == r.word|locked && t.owns(i, r.cell) {
 			continue
 		}
-		t.lost = r.cell
+		t.lost, t.extras = r.cell, true
 		if w == r.word|locked {
 			return Busy
 		}
