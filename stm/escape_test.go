@@ -134,6 +134,51 @@ func TestHooksRunAfterTheEnd(t *testing.T) {
 	}
 }
 
+// TestACommuteMayUseItsArgumentOnly: it runs in the commit, when its transaction can no longer be used or ended.
+func TestACommuteMayUseItsArgumentOnly(t *testing.T) {
+	ends := map[string]func(*stm.Tx, *tvar.TVar[int]) error{
+		"Commit":  func(tx *stm.Tx, _ *tvar.TVar[int]) error { _, err := tx.Commit(); return err },
+		"Discard": func(tx *stm.Tx, _ *tvar.TVar[int]) error { tx.Discard(); return nil },
+	}
+	for name, commit := range map[string]func(*stm.Owner, func(*stm.Tx)) error{
+		"Atomically": func(owner *stm.Owner, fn func(*stm.Tx)) error {
+			return owner.Atomically(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil })
+		},
+		"Checkout": func(owner *stm.Owner, fn func(*stm.Tx)) error {
+			held := owner.Checkout()
+			defer held.Discard()
+			fn(held)
+			_, err := held.Commit()
+			return err
+		},
+	} {
+		for _, group := range []map[string]func(*stm.Tx, *tvar.TVar[int]) error{uses, ends} {
+			for use, fn := range group {
+				t.Run(use+" in "+name, func(t *testing.T) {
+					owner := stm.NewOwner()
+					v, other := tvar.New(1, tvar.In(owner)), tvar.New(1, tvar.In(owner))
+					runs := 0
+					err := failureOf(func() error {
+						return commit(owner, func(tx *stm.Tx) {
+							v.Commute(tx, func(n int) int {
+								if runs++; runs == 1 {
+									told(t, failureOf(func() error { return fn(tx, other) }), nil, "")
+								}
+								return n + 1
+							})
+						})
+					})
+					assert.NoError(t, err, "the mistake was caught where it was made")
+					assert.Equal(t, 2, v.Load())
+					assert.Equal(t, 1, other.Load())
+					usable(t, owner, v)
+					usable(t, owner, other)
+				})
+			}
+		}
+	}
+}
+
 // TestAnAbortHookRunsAfterItsAttempt: between attempts there is no transaction either, and a hook that panics there
 // ends it all.
 func TestAnAbortHookRunsAfterItsAttempt(t *testing.T) {
