@@ -114,6 +114,7 @@ func meanwhile(n int, fn func(i int)) (stop func()) {
 		all.Go(func() {
 			for !over.Load() {
 				fn(i)
+				runtime.Gosched() // or others wait for a whole time slice where cores are few
 			}
 		})
 	}
@@ -186,11 +187,25 @@ var (
 		return o.View(background, fn)
 	}}
 
+	// These two give up when they clash: nothing bounds how often they would have to run beside busy writers.
+	onceTry  = form{"Try", (*stm.Owner).Try}
+	onceHeld = form{"Checkout", checkout}
+
 	// updates are the forms that may write.
 	updates = []form{formAtomically, formDo, formTry, formIrrevocably, formHeld}
+	// patient are forms for reading beside busy writers.
+	patient = []form{formAtomically, formDo, formIrrevocably, formView, onceTry, onceHeld}
 	// optimistic are the forms that may write and do not shut the gate at once.
 	optimistic = []form{formAtomically, formDo, formTry, formHeld}
 )
+
+// unlessClash is the error of a form that gives up when it clashes, if it is anything but that.
+func unlessClash(err error) error {
+	if again(err) {
+		return nil
+	}
+	return err
+}
 
 // checkout runs fn in a checkout and commits it, once.
 func checkout(o *stm.Owner, fn func(*stm.Tx) error) error {

@@ -22,9 +22,9 @@ var readers = []struct {
 	{"Atomically/reads", formAtomically, nil},
 	{"Atomically/writes", formAtomically, write},
 	{"Irrevocably", formIrrevocably, write},
-	{"Try", formTry, write},
-	{"Checkout/reads", formHeld, nil},
-	{"Checkout/writes", formHeld, write},
+	{"Try", onceTry, write},
+	{"Checkout/reads", onceHeld, nil},
+	{"Checkout/writes", onceHeld, write},
 }
 
 func write(tx *stm.Tx, own *tvar.TVar[int]) { own.Modify(tx, func(n int) int { return n + 1 }) }
@@ -109,7 +109,7 @@ func neverTear[T any](t *testing.T, of func(int) T, to func(T) int) {
 						}
 						return nil
 					})
-					assert.NoError(t, err)
+					assert.NoError(t, unlessClash(err))
 				}
 			})
 			stop()
@@ -201,7 +201,7 @@ func TestOpacityKeepsUserCodeFromFailing(t *testing.T) {
 	})
 	defer stop()
 	row := make([]int, 2)
-	for _, f := range append(optimistic, formView) {
+	for _, f := range patient {
 		t.Run(f.name, func(t *testing.T) {
 			crowd(t, 2, func(int) {
 				for range rounds(2000) {
@@ -217,7 +217,7 @@ func TestOpacityKeepsUserCodeFromFailing(t *testing.T) {
 						}
 						return nil
 					})
-					assert.NoError(t, err)
+					assert.NoError(t, unlessClash(err))
 				}
 			})
 		})
