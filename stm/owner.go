@@ -1,6 +1,8 @@
 package stm
 
 import (
+	"sync"
+
 	"github.com/rinse-go/rinse/internal/engine"
 )
 
@@ -10,7 +12,9 @@ import (
 //
 // An Owner is made by [NewOwner] and must not be copied. All methods are safe for concurrent use.
 type Owner struct {
-	core engine.Owner // first: tvar finds it there
+	core   engine.Owner // first: tvar finds it there
+	pool   sync.Pool    // of *Tx
+	ledger ledger
 }
 
 // An OwnerOption changes how an owner works. There are none yet.
@@ -20,7 +24,12 @@ var defaultOwner Owner
 
 func init() {
 	engine.Default = &defaultOwner.core
-	defaultOwner.core.Init()
+	defaultOwner.init()
+}
+
+func (o *Owner) init() {
+	o.core.Init()
+	o.pool.New = func() any { return o.newTx() }
 }
 
 // Default returns the owner of every variable that was given no other, the zero TVar included.
@@ -30,7 +39,7 @@ func Default() *Owner { return &defaultOwner }
 // token of an earlier life of the program is not taken for one of this life.
 func NewOwner(options ...OwnerOption) *Owner {
 	o := new(Owner)
-	o.core.Init()
+	o.init()
 	for _, option := range options {
 		option.apply(o)
 	}
