@@ -22,6 +22,7 @@ const patience = 30 * time.Second
 
 var (
 	background = context.Background()
+	epoch      = time.Unix(0, 0)
 	errUser    = errors.New("the user's own error")
 )
 
