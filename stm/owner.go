@@ -1,6 +1,8 @@
 package stm
 
 import (
+	"sync"
+
 	"github.com/rinse-go/rinse/internal/engine"
 )
 
@@ -10,7 +12,9 @@ import (
 //
 // An Owner is made by [NewOwner] and must not be copied. All methods are safe for concurrent use.
 type Owner struct {
-	core engine.Owner // first: tvar finds it there
+	core   engine.Owner // first: tvar finds it there
+	pool   sync.Pool    // of *Tx
+	ledger ledger
 }
 
 // An OwnerOption changes how an owner works. There are none yet.
@@ -20,7 +24,12 @@ var defaultOwner Owner
 
 func init() {
 	engine.Default = &defaultOwner.core
-	defaultOwner.core.Init()
+	defaultOwner.init()
+}
+
+func (o *Owner) init() {
+	o.core.Init()
+	o.pool.New = func() any { return o.newTx() }
 }
 
 // Default returns the owner of every variable that was given no other, the zero TVar included.
@@ -30,11 +39,20 @@ func Default() *Owner { return &defaultOwner }
 // token of an earlier life of the program is not taken for one of this life.
 func NewOwner(options ...OwnerOption) *Owner {
 	o := new(Owner)
-	o.core.Init()
+	o.init()
 	for _, option := range options {
+		mustHave(option != nil, "owner option")
 		option.apply(o)
 	}
 	return o
+}
+
+// mustBeMade panics unless o was made by NewOwner.
+func (o *Owner) mustBeMade() {
+	mustHave(o != nil, "owner")
+	if o.pool.New == nil {
+		panic("stm: an Owner that was not made by NewOwner")
+	}
 }
 
 // Var is a transactional variable of any type: a *tvar.TVar[T]. Nothing else implements it.

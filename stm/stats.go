@@ -47,11 +47,12 @@ func (s Stats) Sub(earlier Stats) Stats {
 	}
 }
 
-// Stats returns the owner's counts so far. It does not block and disturbs nobody.
+// Stats returns the owner's counts so far. It disturbs nobody.
 func (o *Owner) Stats() Stats {
+	o.mustBeMade()
 	t := &o.core.Tally
 	return Stats{
-		Commits: t.Commits(),
+		Commits: o.ledger.total(),
 		Clashes: Causes{
 			Read:   t.Clashes[engine.ReadCause].Load(),
 			Commit: t.Clashes[engine.CommitCause].Load(),

@@ -22,10 +22,11 @@ import (
 type Tx struct {
 	core engine.Tx // first: tvar finds it there
 
+	owner    *Owner
+	page     *page // counts its commits
 	ctx      context.Context
 	attempt  int
 	clashes  int
-	alone    bool // by Irrevocably
 	outcome  outcome
 	version  uint64 // of the commit
 	catching int    // how many OrElse are around
@@ -39,8 +40,10 @@ type hook struct {
 	withToken func(token.Token)
 }
 
-func (tx *Tx) init() *Tx {
-	tx.core.Init()
+func (o *Owner) newTx() *Tx {
+	tx := &Tx{owner: o}
+	tx.core.Init(&o.core)
+	tx.page = o.ledger.open(tx)
 	return tx
 }
 
@@ -57,7 +60,7 @@ func (tx *Tx) mustBeOpen() {
 // The idea is from Harris, Marlow, Peyton Jones and Herlihy, "Composable Memory Transactions" (2005).
 func (tx *Tx) Retry() {
 	tx.mustBeOpen()
-	if tx.core.Held && tx.catching == 0 {
+	if tx.core.Is(engine.Held) && tx.catching == 0 {
 		panic(fmt.Errorf("%w: it has no function to run again; discard it and check out anew", ErrHeld))
 	}
 	tx.core.Retry()
@@ -95,7 +98,7 @@ func (tx *Tx) alternative(fn func(*Tx) error) (retried bool, err error) {
 	tx.catching++
 	defer func() {
 		tx.catching--
-		if tx.core.Signal() == engine.Retried {
+		if tx.core.Is(engine.Retried) {
 			if r := recover(); r != nil && !engine.IsUnwind(r) {
 				panic(r)
 			} else if r != nil || returned {

@@ -12,11 +12,17 @@ var _ stm.Var = (*TVar[int])(nil)
 // others. It never waits, but for a moment while somebody publishes a change. About 1 ns.
 func (v *TVar[T]) Load() T {
 	c := v.use()
-	if engine.IsPlain(c) {
-		w := engine.Word(c)
-		value := peek[T](c, w&3)
-		if engine.Unlocked(w) && engine.Word(c) == w {
-			return unpack[T](w&3, value)
+	if w := engine.Word(c); engine.Unlocked(w) && engine.IsPlain(c) {
+		if inPlace[T](w) {
+			bits := engine.Bits(c)
+			if engine.Word(c) == w {
+				return fromBits[T](bits)
+			}
+		} else {
+			p := engine.Pointer(c)
+			if engine.Word(c) == w {
+				return fromPointer[T](engine.FormOf(w), p)
+			}
 		}
 	}
 	return v.loadSlow()
@@ -53,13 +59,13 @@ func (v *TVar[T]) Update(fn func(T) T) T {
 func (v *TVar[T]) update(fn func(T) T, gate *engine.Gate) (T, engine.Verdict) {
 	c := &v.cell
 	w, old := engine.Current(c)
-	before, opts := unpack[T](w&3, old), optionsOf[T](c)
+	before, opts := unpack[T](engine.FormOf(w), old), optionsOf[T](c)
 	after := fn(opts.copied(before))
 	stored := opts.copied(after)
 	if opts.same(before, stored) {
 		return after, engine.Committed
 	}
-	form, value := pack(w&3, stored)
+	form, value := pack(engine.FormOf(w), stored)
 	return after, engine.Replace(c, w, form, value, gate)
 }
 

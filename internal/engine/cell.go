@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -26,7 +27,7 @@ const (
 )
 
 // Form says where a cell keeps its value. It is fixed by the type of the value.
-type Form = uint64
+type Form uint8
 
 const (
 	Unset  Form = iota // never written: the zero value, whatever the type
@@ -73,12 +74,13 @@ func (c *Cell) cell() *Cell { return c }
 
 // CellOf returns the cell of v, nil if v is nil or holds a nil pointer.
 func CellOf(v Var) *Cell {
-	if v == nil {
+	if v == nil || reflect.ValueOf(v).IsNil() {
 		return nil
 	}
 	return v.cell()
 }
 
+func formOf(word uint64) Form      { return Form(word & formBits) }
 func versionOf(word uint64) uint64 { return (word &^ (locked | hot)) >> shift }
 
 // limitOf is the least word that a snapshot does not cover.
@@ -133,15 +135,15 @@ func Init(c *Cell, o *Owner, name string, options any, form Form, v Value) {
 	} else if o.plain != nil {
 		c.rare.Store(o.plain)
 	}
-	c.word.Store(form)
-	c.put(form, v)
+	c.word.Store(uint64(form))
+	c.put(form, &v)
 }
 
 // Fresh reports whether c has never been written, initialised or waited on.
 func Fresh(c *Cell) bool { return c.word.Load() == 0 && c.rare.Load() == nil }
 
 // put stores a value in its place. The caller holds the lock, or the cell is not shared yet.
-func (c *Cell) put(form Form, v Value) {
+func (c *Cell) put(form Form, v *Value) {
 	yield()
 	if form == Raw {
 		c.raw.Store(v.Raw)
@@ -170,7 +172,7 @@ func (c *Cell) settled() (uint64, Value) {
 // Settled returns c's latest committed value and form. It waits while a commit publishes to c.
 func Settled(c *Cell) (Form, Value) {
 	w, v := c.settled()
-	return w & formBits, v
+	return formOf(w), v
 }
 
 // ownRare returns the rare record that is c's alone, making it if need be.

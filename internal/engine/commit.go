@@ -6,9 +6,8 @@ type Verdict uint8
 const (
 	Committed Verdict = iota
 	Changed           // something that was read has changed
-	Busy              // a cell stayed locked
-	Moved             // a cell changed under a Commute: apply it again
 	Shut              // the gate is shut: wait and try again
+	Busy              // a cell stayed locked, or changed under a Commute: try again
 )
 
 // maxSpin is how often one looks at a lock that is held for a commit before it does something else.
@@ -18,8 +17,8 @@ const maxSpin = 256
 const maxTries = 16
 
 // Commit makes the writes visible, all at once. It returns the version, which is one that nobody
-// can still take if numbered is set, and Changed, Busy or Shut if it could not; then nothing has
-// changed. Functions given to Commute run here, on no lock, and may panic.
+// can still take if numbered is set, or why it could not; then nothing has changed. Functions given
+// to Commute run here, on no lock, and may panic.
 func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 	if len(t.writes) == 0 {
 		if numbered {
@@ -27,28 +26,28 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 		}
 		return 0, Committed
 	}
-	t.state = committing
-	t.limit, t.blind = 0, false
-	verdict := Busy
-	for try := 0; try < maxTries || t.gate != nil; try++ {
-		var version uint64
+	t.stop(committing)
+	if t.commutes {
 		t.applyCommutes()
-		if version, verdict = t.commit(numbered); verdict == Committed {
-			t.wake()
-			return version, Committed
-		}
-		if verdict == Changed || verdict == Shut {
-			break
-		}
-		pause(maxSpin)
 	}
-	return 0, verdict
+	return t.commit(numbered)
+}
+
+// Insist commits again after Busy, several times.
+func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
+	for try := 1; try < maxTries || t.gate != nil; try++ {
+		pause(maxSpin)
+		if version, verdict = t.Commit(numbered); verdict != Busy {
+			return version, verdict
+		}
+	}
+	return 0, Busy
 }
 
 // Reopen makes a held checkout usable again after a commit that failed or panicked.
 func (t *Tx) Reopen() {
-	if t.state == committing {
-		t.state = open
+	if t.flags&committing != 0 {
+		t.flags = t.start
 		t.limit = limitOf(t.snapshot)
 	}
 }
@@ -76,71 +75,66 @@ func (t *Tx) Changes() []Change {
 
 // commit is one run through the protocol at the head of tx.go.
 func (t *Tx) commit(numbered bool) (uint64, Verdict) {
-	count, verdict := t.lockAll()
-	if verdict == Committed && !t.owner.passes(t.gate) {
-		verdict = Shut
+	highest := uint64(0)
+	for i := range t.writes {
+		e := &t.writes[i]
+		w := Word(e.cell)
+		if w&locked != 0 || e.pending != nil || !e.cell.word.CompareAndSwap(w, w|locked) {
+			if w = t.lock(e); w == 0 {
+				return t.unlock(i, Busy)
+			}
+		}
+		e.old = w &^ locked
+		highest = max(highest, w&^(locked|hot))
 	}
-	var version uint64
-	if verdict == Committed {
-		version = t.version(numbered)
-		verdict = t.validate()
+	highest >>= shift
+	if !t.owner.passes(t.gate) {
+		return t.unlock(len(t.writes), Shut)
 	}
-	if verdict != Committed {
-		t.unlock(count)
-		return 0, verdict
+	version := uint64(0)
+	if numbered {
+		version = t.owner.tick(highest)
+	} else {
+		version = t.owner.next(highest)
 	}
-	t.keepOld()
+	if verdict := t.validate(); verdict != Committed {
+		return t.unlock(len(t.writes), verdict)
+	}
+	if newest := t.owner.Newest(); newest != 0 {
+		t.keepOld(newest)
+	}
 	t.publish(version)
 	return version, Committed
 }
 
-// lockAll locks every cell that is to be written and returns how many it has locked.
-func (t *Tx) lockAll() (int, Verdict) {
-	for i := range t.writes {
-		if verdict := t.lock(&t.writes[i]); verdict != Committed {
-			return i, verdict
-		}
-	}
-	return len(t.writes), Committed
-}
-
-func (t *Tx) lock(e *Entry) Verdict {
+// lock locks a cell that could not be locked at once, and returns the word that it has now. It
+// returns 0 if the cell stays locked, or a Commute was applied to another value than it has.
+func (t *Tx) lock(e *Entry) uint64 {
 	for spin := 0; spin < maxSpin || t.gate != nil; spin++ {
 		w := Word(e.cell)
 		if w&locked != 0 {
 			pause(spin)
 			continue
 		}
-		if e.commutes != nil && w&^hot != e.base {
-			return Moved
+		if e.pending != nil && w&^hot != e.pending.base {
+			return 0
 		}
 		if e.cell.word.CompareAndSwap(w, w|locked) {
-			e.old = w
-			return Committed
+			return w | locked
 		}
 	}
 	t.lost = e.cell
-	return Busy
+	return 0
 }
 
-func (t *Tx) unlock(count int) {
+// unlock undoes the first count locks and passes on the reason.
+func (t *Tx) unlock(count int, why Verdict) (uint64, Verdict) {
 	for i := range t.writes[:count] {
 		e := &t.writes[i]
 		yield()
 		e.cell.word.Store(e.old)
 	}
-}
-
-// version takes the version of this commit from the clock, above those of all locked cells.
-func (t *Tx) version(numbered bool) uint64 {
-	highest := uint64(0)
-	for i := range t.writes {
-		highest = max(highest, versionOf(t.writes[i].old))
-	}
-	if numbered {
-		return t.owner.tick(highest)
-	}
-	return t.owner.next(highest)
+	return 0, why
 }
 
 // next returns a version above old and above the clock, and no more than Stride above it.
@@ -157,7 +151,7 @@ func (t *Tx) validate() Verdict {
 	for i := range t.reads {
 		r := &t.reads[i]
 		w := Word(r.cell) &^ hot
-		if w == r.word || w == r.word|locked && t.find(r.cell) >= 0 {
+		if w == r.word || w == r.word|locked && t.owns(i, r.cell) {
 			continue
 		}
 		t.lost = r.cell
@@ -169,13 +163,13 @@ func (t *Tx) validate() Verdict {
 	return Committed
 }
 
-// keepOld saves what is about to be overwritten if a pin may need it.
-func (t *Tx) keepOld() {
-	yield()
-	newest := t.owner.newest.Load()
-	if newest == 0 {
-		return
-	}
+// owns reports whether c, the i-th cell read, is in the write set: at the same place most times.
+func (t *Tx) owns(i int, c *Cell) bool {
+	return i < len(t.writes) && t.writes[i].cell == c || t.find(c) >= 0
+}
+
+// keepOld saves what is about to be overwritten and the newest pin may need.
+func (t *Tx) keepOld(newest uint64) {
 	for i := range t.writes {
 		if e := &t.writes[i]; !e.same && versionOf(e.old) <= newest {
 			t.owner.keep(e.cell, e.old)
@@ -183,20 +177,25 @@ func (t *Tx) keepOld() {
 	}
 }
 
-// publish stores each value, then its version, which unlocks it.
+// publish stores each value, then its version, which unlocks it; then it wakes who waits for that.
 func (t *Tx) publish(version uint64) {
+	awaited := false
 	for i := range t.writes {
 		e := &t.writes[i]
 		w := e.old
 		if !e.same {
-			e.cell.put(e.Form, e.Value)
-			w = version<<shift | e.Form | e.old&hot
+			e.cell.put(e.Form, &e.Value)
+			w = version<<shift | uint64(e.Form) | e.old&hot
 		}
 		if w&hot != 0 && t.owner.queueOf(e.cell).waiting.Load() == 0 {
 			w &^= hot
 		}
 		yield()
 		e.cell.word.Store(w)
+		awaited = awaited || e.cell.rare.Load() != t.plain
+	}
+	if awaited {
+		t.wake()
 	}
 }
 
@@ -212,16 +211,16 @@ func (t *Tx) wake() {
 func (t *Tx) applyCommutes() {
 	for i := range t.writes {
 		e := &t.writes[i]
-		if e.commutes == nil {
+		if e.pending == nil {
 			continue
 		}
 		word, v := e.cell.settled()
-		form, same := word&formBits, true
-		for _, change := range e.commutes {
+		form, same := formOf(word), true
+		for _, change := range e.pending.changes {
 			var unchanged bool
 			form, v, unchanged = change(form, v)
 			same = same && unchanged
 		}
-		e.base, e.Form, e.Value, e.same = word, form, v, same
+		e.pending.base, e.Form, e.Value, e.same = word, form, v, same
 	}
 }

@@ -124,23 +124,8 @@ func (o *Owner) AwaitGate(done <-chan struct{}) bool {
 	}
 }
 
-// Tally counts what happened, for Stats. Commits and clashes are spread over lines by descriptor.
+// Tally counts what happened, for Stats. Commits are counted by descriptor, in package stm.
 type Tally struct {
 	Retries, Waits, Gates, Extensions, Pins atomic.Uint64
 	Clashes                                 [Causes]atomic.Uint64
-	stripes                                 [16]struct {
-		commits atomic.Uint64
-		_       [cacheLine - 8]byte
-	}
-}
-
-// committed counts a commit by the descriptor with the given number.
-func (y *Tally) committed(number uint32) { y.stripes[number%16].commits.Add(1) }
-
-// Commits returns how many commits were counted.
-func (y *Tally) Commits() (n uint64) {
-	for i := range y.stripes {
-		n += y.stripes[i].commits.Load()
-	}
-	return n
 }

@@ -83,6 +83,12 @@ func (p *Pin) snapshot() uint64 {
 	return p.Snapshot
 }
 
+// Newest returns the snapshot of the newest pin, 0 if there is none.
+func (o *Owner) Newest() uint64 {
+	yield()
+	return o.newest.Load()
+}
+
 // keep puts the value of a locked cell on its history if a pin needs it.
 func (o *Owner) keep(c *Cell, word uint64) {
 	yield()

@@ -5,6 +5,9 @@ package engine
 // Current returns the word and value of c, waiting while a commit publishes to it.
 func Current(c *Cell) (uint64, Value) { return c.settled() }
 
+// FormOf returns the form of a cell with this word.
+func FormOf(word uint64) Form { return formOf(word) }
+
 // Unlocked reports whether no commit holds a cell with this word.
 func Unlocked(word uint64) bool { return word&locked == 0 }
 
@@ -25,13 +28,12 @@ func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
 		return Shut
 	}
 	version := o.next(versionOf(w))
-	yield()
-	if newest := o.newest.Load(); newest != 0 && versionOf(w) <= newest {
+	if newest := o.Newest(); newest != 0 && versionOf(w) <= newest {
 		o.keep(c, w)
 	}
-	c.put(form, v)
+	c.put(form, &v)
 	yield()
-	c.word.Store(version<<shift | form)
+	c.word.Store(version<<shift | uint64(form))
 	c.wake()
 	return Committed
 }
@@ -55,7 +57,7 @@ func Latest(c *Cell) (Form, Value, uint64) {
 		w, v := c.settled()
 		OwnerOf(c).advance(versionOf(w))
 		if Word(c)&^hot == w {
-			return w & formBits, v, versionOf(w)
+			return formOf(w), v, versionOf(w)
 		}
 	}
 }

@@ -31,61 +31,52 @@
 // Transactions and their Applications" (2008).
 package engine
 
-import "sync/atomic"
-
 // A Tx is one transaction: a snapshot, what was read under it, and what is to be written. It is
 // used by one goroutine at a time, which is the guard of all its fields.
 type Tx struct {
 	limit  uint64 // words below it are in the snapshot; 0 sends every access to the slow path
 	plain  *Rare  // the rare record of cells that need no second look
 	filter uint64 // has the bit of every cell in writes
-	logs   bool   // reads are logged; else only noted in seen
-	blind  bool   // a Set relies on nothing and is allowed
-	seen   bool   // something was read (without log)
-	state  state
-	signal Signal
+	flags  Flags  // now, and
+	start  Flags  // at the start of an attempt
 
-	Mode
 	owner    *Owner
 	snapshot uint64
-	pending  bool // the one read so far is newer than the snapshot: extend before the next
 	pin      *Pin
 	gate     *Gate
 	queue    *queue // held
-	queued   *Cell  // what it is held for
 	lost     *Cell  // where the last attempt lost
 
-	reads   []read
-	writes  []Entry
-	index   index
-	undo    []undone // what to put back when the innermost savepoint is rolled back
-	mark    int      // entries below it belong to an outer savepoint
-	onStack int      // goroutine, with the build tag rinsedebug
-	number  uint32   // of this descriptor
+	reads    []read
+	writes   []Entry
+	index    index
+	commutes bool     // some entries are pending
+	undo     []undone // what to put back when the innermost savepoint is rolled back
+	mark     int      // entries below it belong to an outer savepoint
+	onStack  int      // goroutine, with the build tag rinsedebug
+	extras   bool     // there is more to give back than reads and writes
 }
 
-// Mode says what kind of transaction it is.
-type Mode struct {
-	ReadOnly  bool
-	Held      bool // every read and write relies on the pinned version
-	Impatient bool // never waits
-}
-
-type state uint8
+// Flags say what kind of transaction it is and how its attempt stands.
+type Flags uint16
 
 const (
-	closed state = iota
-	open
-	committing
-)
+	ReadOnly    Flags = 1 << iota // by its kind
+	Held                          // every read and write relies on the pinned version
+	Impatient                     // never waits
+	Irrevocable                   // has the gate shut from the start
+	logs                          // reads are logged; else only noted by seen
+	blind                         // a Set relies on nothing, and is allowed
+	fresh                         // the first read need not be in the snapshot
+	open                          // the attempt goes on, or
+	committing                    // runs functions given to Commute; else it is over
+	seen                          // something was read, without log
+	ahead                         // the one read so far is newer than the snapshot: extend before the next
+	Clashed                       // user code was interrupted because of a clash, or
+	Retried                       // by Retry
 
-// Signal says why user code was interrupted.
-type Signal uint8
-
-const (
-	None Signal = iota
-	Clashed
-	Retried
+	kind      = ReadOnly | Held | Impatient | Irrevocable
+	interrupt = Clashed | Retried
 )
 
 // Cause says what an attempt clashed on.
@@ -117,23 +108,25 @@ type read struct {
 	word uint64
 }
 
-// Init gives a new descriptor its number.
-func (t *Tx) Init() { t.number = descriptors.Add(1) }
+// Init makes a new descriptor one of o's.
+func (t *Tx) Init(o *Owner) { t.owner, t.plain = o, o.plain }
 
-var descriptors atomic.Uint32
-
-// Open makes t a transaction on o. Attempts follow, each from Begin to Clear, and Close.
-func (t *Tx) Open(o *Owner, mode Mode) {
-	t.owner, t.plain, t.Mode = o, o.plain, mode
-	t.logs = !mode.ReadOnly
+// Open starts a transaction of a kind. Attempts follow, each from Begin to Clear, and Close.
+func (t *Tx) Open(kind Flags) {
+	t.start = kind | open
+	switch kind {
+	case ReadOnly:
+	case Held:
+		t.start |= logs
+	default:
+		t.start |= logs | blind | fresh
+	}
 }
 
 // Begin starts an attempt, under the pinned snapshot if there is one.
 func (t *Tx) Begin() {
 	t.enterGoroutine()
-	t.blind = !t.ReadOnly && !t.Held
-	t.seen, t.pending = false, false
-	t.state, t.signal = open, None
+	t.flags = t.start
 	if t.pin != nil {
 		t.snapshot = t.pin.Snapshot
 	} else {
@@ -142,25 +135,34 @@ func (t *Tx) Begin() {
 	t.limit = limitOf(t.snapshot)
 }
 
+// Is reports whether all the flags are set.
+func (t *Tx) Is(f Flags) bool { return t.flags&f == f }
+
 // LogReads makes a read-only transaction keep a read set from the next attempt on, to wait on it.
-func (t *Tx) LogReads() { t.logs = true }
+func (t *Tx) LogReads() { t.start |= logs }
 
 // Logs reports whether reads are logged.
-func (t *Tx) Logs() bool { return t.logs }
+func (t *Tx) Logs() bool { return t.start&logs != 0 }
 
-// Owner returns the owner, nil before the first Begin.
+// Owner returns the owner.
 func (t *Tx) Owner() *Owner { return t.owner }
 
 // Closed reports whether the transaction is over.
-func (t *Tx) Closed() bool { return t.state == closed }
+func (t *Tx) Closed() bool { return t.flags&(open|committing) == 0 }
 
-// Signal returns why the attempt must be left.
-func (t *Tx) Signal() Signal { return t.signal }
+// Interrupted reports whether the attempt must be left.
+func (t *Tx) Interrupted() bool { return t.flags&interrupt != 0 }
+
+// stop ends reading and writing, and sends whoever tries to the slow paths.
+func (t *Tx) stop(f Flags) {
+	t.limit = 0
+	t.flags = t.flags&^(blind|fresh|open) | f
+}
 
 // Pin makes the next attempt read one registered snapshot.
 func (t *Tx) Pin() {
 	t.Unpin()
-	t.pin = t.owner.Pin()
+	t.pin, t.extras = t.owner.Pin(), true
 }
 
 // Unpin lets go of the registered snapshot, if any.
@@ -173,7 +175,7 @@ func (t *Tx) Unpin() {
 
 // ShutGate shuts the owner's gate for this transaction. It reports false if done ended the wait.
 func (t *Tx) ShutGate(done <-chan struct{}) bool {
-	t.gate = t.owner.Shut(done)
+	t.gate, t.extras = t.owner.Shut(done), true
 	return t.gate != nil
 }
 
@@ -190,65 +192,113 @@ func (t *Tx) Alone() bool { return t.gate != nil }
 
 // Suspend ends an attempt: nothing but what it read is kept, to wait for a change of it.
 func (t *Tx) Suspend() {
-	t.state = closed
-	t.limit, t.blind = 0, false
+	t.stop(0)
 	t.leaveQueue()
 	t.leaveGoroutine()
 }
 
 // Clear forgets what the attempt read and wrote, and leaves its queue.
 func (t *Tx) Clear() {
-	clear(t.reads)
-	clear(t.writes)
-	t.reads, t.writes = t.reads[:0], t.writes[:0]
-	t.undo, t.mark = t.undo[:0], 0
-	t.filter = 0
-	t.index.reset()
-	t.leaveQueue()
+	if len(t.reads) > 0 {
+		t.forgetReads()
+	}
+	if len(t.writes) > 0 {
+		t.forgetWrites()
+	}
+	if t.extras {
+		t.leaveQueue()
+		clear(t.undo)
+		t.undo, t.mark, t.commutes = t.undo[:0], 0, false
+		t.index = index{}
+	}
 }
+
+// The sets are emptied of pointers, so that they keep nothing alive, and let go if they are large.
+// Few elements are faster one by one.
+
+func (t *Tx) forgetReads() {
+	switch n := len(t.reads); {
+	case n <= few:
+		for i := range t.reads {
+			t.reads[i].cell = nil
+		}
+	case n <= many:
+		clear(t.reads)
+	default:
+		t.reads = nil
+	}
+	t.reads = t.reads[:0]
+}
+
+func (t *Tx) forgetWrites() {
+	switch n := len(t.writes); {
+	case n <= few:
+		for i := range t.writes {
+			e := &t.writes[i]
+			e.cell, e.Value.Ptr, e.pending = nil, nil, nil
+		}
+	case n <= many:
+		clear(t.writes)
+	default:
+		t.writes = nil
+	}
+	t.writes, t.filter = t.writes[:0], 0
+}
+
+const few, many = 8, 4096
 
 // Close ends the transaction: every later use is told apart until the descriptor serves again.
 func (t *Tx) Close() {
-	t.state = closed
-	t.limit, t.blind = 0, false
-	t.Unpin()
-	t.OpenGate()
+	t.limit = 0
+	t.flags &= kind
 	t.Clear()
+	if t.extras {
+		t.Unpin()
+		t.OpenGate()
+		t.lost, t.extras = nil, false
+	}
 	t.leaveGoroutine()
 }
 
 // Covers reports whether c's word is one that may be read at once: in the snapshot, of a cell of
 // this owner without anything rare, and not written by this transaction.
 func (t *Tx) Covers(c *Cell, word uint64) bool {
-	return word < t.limit && c.rare.Load() == t.plain && t.filter&bit(c) == 0
+	return word < t.limit && c.rare.Load() == t.plain && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // Note records that c was read under word.
 func (t *Tx) Note(c *Cell, word uint64) {
-	if t.logs {
+	if t.flags&logs != 0 {
 		t.reads = append(t.reads, read{c, word})
 	} else {
-		t.seen = true
+		t.flags |= seen
 	}
 }
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.
 func (t *Tx) Read(c *Cell) (Form, Value) {
+	if t != nil && t.flags&fresh != 0 && len(t.reads) == 0 && t.filter == 0 && c != nil && c.rare.Load() == t.plain {
+		w := Word(c)
+		v := c.peek()
+		if w < hot && Word(c) == w {
+			return t.first(c, w), v
+		}
+	}
 	t.check(c)
 	if i := t.find(c); i >= 0 {
 		e := &t.writes[i]
-		if e.commutes != nil {
+		if e.pending != nil {
 			e = t.settle(i)
 		}
 		return e.Form, e.Value
 	}
 	word, v := t.fetch(c)
-	return word & formBits, v
+	return formOf(word), v
 }
 
 // fetch reads a cell that this transaction has not written.
 func (t *Tx) fetch(c *Cell) (uint64, Value) {
-	if t.pending {
+	if t.flags&ahead != 0 {
 		t.extend(0)
 	}
 	for {
@@ -257,9 +307,9 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		case !newer:
 		case t.pin != nil:
 			word, v = c.at(t.snapshot)
-		case t.logs && len(t.reads) == 0:
-			// One variable alone is always consistent: the snapshot can wait for a second.
-			t.pending, t.limit = true, 0
+		case t.flags&logs != 0 && len(t.reads) == 0:
+			t.first(c, word)
+			return word, v
 		default:
 			t.stale(versionOf(word), c)
 			continue
@@ -267,6 +317,14 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		t.Note(c, word)
 		return word, v
 	}
+}
+
+// first notes the first read, of a word that is newer than the snapshot. One variable alone is
+// always consistent, so the snapshot can wait for a second one.
+func (t *Tx) first(c *Cell, word uint64) Form {
+	t.flags, t.limit = t.flags|ahead, 0
+	t.Note(c, word)
+	return formOf(word)
 }
 
 // await returns an unlocked word of c and its value. On a hot cell it first takes the queue.
@@ -281,7 +339,7 @@ func (t *Tx) await(c *Cell) (uint64, Value) {
 			if Word(c) == w {
 				return w &^ hot, v
 			}
-		} else if t.Impatient && spin > maxSpin {
+		} else if t.flags&Impatient != 0 && spin > maxSpin {
 			t.clash(BusyCause, c)
 		}
 		pause(spin)
@@ -290,7 +348,7 @@ func (t *Tx) await(c *Cell) (uint64, Value) {
 
 // stale makes the snapshot cover version, or leaves the attempt.
 func (t *Tx) stale(version uint64, c *Cell) {
-	if t.logs || !t.seen {
+	if t.flags&(logs|seen) != seen {
 		t.extend(version)
 		return
 	}
@@ -300,7 +358,7 @@ func (t *Tx) stale(version uint64, c *Cell) {
 // extend moves the snapshot to the present, which is version at least, if nothing read so far has
 // changed; else it leaves the attempt.
 func (t *Tx) extend(version uint64) {
-	if t.pending {
+	if t.flags&ahead != 0 {
 		version = max(version, versionOf(t.reads[0].word))
 	}
 	snapshot := t.owner.advance(version)
@@ -313,14 +371,15 @@ func (t *Tx) extend(version uint64) {
 		}
 	}
 	t.owner.Tally.Extensions.Add(1)
-	t.snapshot, t.limit, t.pending = snapshot, limitOf(snapshot), false
+	t.snapshot, t.limit = snapshot, limitOf(snapshot)
+	t.flags &^= ahead
 }
 
 // Original returns the value that c has in the snapshot, without this transaction's own changes.
 func (t *Tx) Original(c *Cell) (Form, Value) {
 	t.check(c)
 	word, v := t.fetch(c)
-	return word & formBits, v
+	return formOf(word), v
 }
 
 // VersionOf returns the version that c has in the snapshot, which counts as a read.
@@ -335,7 +394,7 @@ func (t *Tx) HasWritten(c *Cell) bool { return t.find(c) >= 0 }
 
 // Snapshot returns the version that everything read so far is consistent with.
 func (t *Tx) Snapshot() uint64 {
-	if t.pending {
+	if t.flags&ahead != 0 {
 		t.extend(0)
 	}
 	return t.snapshot
@@ -348,10 +407,12 @@ func (t *Tx) clash(cause Cause, c *Cell) {
 	t.leave(Clashed)
 }
 
-// Count counts a clash, Committed a commit, and Retried a Retry.
+// Count counts a clash, and Retried a Retry.
 func (t *Tx) Count(cause Cause) { t.owner.Tally.Clashes[cause].Add(1) }
-func (t *Tx) Committed()        { t.owner.Tally.committed(t.number) }
 func (t *Tx) Retried()          { t.owner.Tally.Retries.Add(1) }
+
+// Idle reports whether there is nothing to commit.
+func (t *Tx) Idle() bool { return len(t.writes) == 0 }
 
 // AwaitGate waits until the owner's gate is open. It reports false if done ended the wait.
 func (t *Tx) AwaitGate(done <-chan struct{}) bool { return t.owner.AwaitGate(done) }
@@ -362,17 +423,15 @@ func (t *Tx) Base() uint64 { return t.snapshot }
 // Retry leaves the attempt until something that it read has changed.
 func (t *Tx) Retry() { t.leave(Retried) }
 
-func (t *Tx) leave(s Signal) {
-	t.signal = s
-	t.limit, t.blind = 0, false
+func (t *Tx) leave(f Flags) {
+	t.stop(f | open)
 	panic(unwind)
 }
 
 // Resume goes on after a Retry that was caught.
 func (t *Tx) Resume() {
-	t.signal = None
-	t.blind = !t.ReadOnly && !t.Held
-	if !t.pending {
+	t.flags = t.flags&^Retried | t.start&blind
+	if t.flags&ahead == 0 {
 		t.limit = limitOf(t.snapshot)
 	}
 }
@@ -382,11 +441,11 @@ func (t *Tx) ReadNothing() bool { return len(t.reads) == 0 }
 
 // enterQueue takes the queue of a hot cell, the first one only.
 func (t *Tx) enterQueue(c *Cell) {
-	if t.queue != nil || t.ReadOnly || t.Held || t.Impatient || t.gate != nil {
+	if t.queue != nil || t.flags&kind != 0 || t.gate != nil {
 		return
 	}
 	if q := t.owner.queueOf(c); q.enter() {
-		t.queue, t.queued = q, c
+		t.queue, t.extras = q, true
 	}
 }
 
@@ -394,7 +453,7 @@ func (t *Tx) enterQueue(c *Cell) {
 func (t *Tx) leaveQueue() {
 	if t.queue != nil {
 		t.queue.leave()
-		t.queue, t.queued = nil, nil
+		t.queue = nil
 	}
 }
 

@@ -4,14 +4,18 @@ import "unsafe"
 
 // An Entry of the write set is what one cell is to become.
 type Entry struct {
-	Value Value
-	Form  Form // Unset until the type says
-	cell  *Cell
+	Value   Value
+	cell    *Cell
+	pending *pending // what Commute asked for; Value and Form are not known yet
+	old     uint64   // the word when it was locked
+	Form    Form     // Unset until the type says
+	same    bool     // the value is what it was: lock and check, but change nothing
+}
 
-	old      uint64    // the word when it was locked
-	commutes []Commute // to be applied at commit, in order
-	base     uint64    // the word of the value that commutes were applied to
-	same     bool      // the value is what it was: lock and check, but change nothing
+// pending is a list of commuting changes, to be applied to whatever is there.
+type pending struct {
+	changes []Commute
+	base    uint64 // the word of the value that they were applied to last
 }
 
 // A Commute is a change that is applied at commit to whatever is there. It reports the form of the
@@ -26,7 +30,8 @@ func (t *Tx) find(c *Cell) int {
 	if t.filter&bit(c) == 0 {
 		return -1
 	}
-	if len(t.writes) > fewWrites {
+	if len(t.writes) > few {
+		t.extras = true
 		return t.index.find(c, t.writes)
 	}
 	for i := range t.writes {
@@ -37,17 +42,22 @@ func (t *Tx) find(c *Cell) int {
 	return -1
 }
 
-const fewWrites = 8
-
 // Write returns c's entry in the write set, to be filled by the caller. The caller has called
 // Writable, or knows that it would say nothing.
 func (t *Tx) Write(c *Cell) *Entry {
+	if t.filter&bit(c) == 0 {
+		return t.add(c)
+	}
+	return t.rewrite(c)
+}
+
+func (t *Tx) rewrite(c *Cell) *Entry {
 	i := t.find(c)
 	if i < 0 {
 		return t.add(c)
 	}
 	e := t.touch(i)
-	e.commutes, e.same = nil, false
+	e.pending, e.same = nil, false
 	return e
 }
 
@@ -55,18 +65,24 @@ func (t *Tx) Write(c *Cell) *Entry {
 func (e *Entry) SetSame(same bool) { e.same = same }
 
 func (t *Tx) add(c *Cell) *Entry {
-	t.writes = append(t.writes, Entry{cell: c, Form: c.word.Load() & formBits})
+	n := len(t.writes)
+	if n == cap(t.writes) {
+		t.writes = append(t.writes, Entry{})
+	}
+	t.writes = t.writes[:n+1]
+	e := &t.writes[n]
+	e.cell, e.Form, e.same = c, formOf(c.word.Load()), false
 	t.filter |= bit(c)
-	return &t.writes[len(t.writes)-1]
+	return e
 }
 
 // Blind reports whether a Set of c relies on nothing and needs no second look.
-func (t *Tx) Blind(c *Cell) bool { return t.blind && c.rare.Load() == t.plain }
+func (t *Tx) Blind(c *Cell) bool { return t.flags&blind != 0 && c.rare.Load() == t.plain }
 
 // Writable tells, by a panic, why c may not be written here.
 func (t *Tx) Writable(c *Cell) {
 	t.check(c)
-	if t.ReadOnly {
+	if t.flags&ReadOnly != 0 {
 		panic(readOnly(c))
 	}
 }
@@ -76,28 +92,30 @@ func (t *Tx) Commute(c *Cell, change Commute) {
 	t.Writable(c)
 	i := t.find(c)
 	if i < 0 {
-		t.add(c)
-		i = len(t.writes) - 1
-	} else if e := &t.writes[i]; e.commutes == nil {
-		form, v, _ := change(e.Form, e.Value)
-		e = t.touch(i)
-		e.Form, e.Value, e.same = form, v, false
+		t.add(c).pending = &pending{changes: []Commute{change}}
+		t.commutes, t.extras = true, true
 		return
 	}
+	if p := t.writes[i].pending; p != nil {
+		changes := append(p.changes[:len(p.changes):len(p.changes)], change)
+		t.touch(i).pending = &pending{changes: changes}
+		return
+	}
+	form, v, _ := change(t.writes[i].Form, t.writes[i].Value)
 	e := t.touch(i)
-	e.commutes = append(e.commutes, change)
+	e.Form, e.Value, e.same = form, v, false
 }
 
 // settle applies the commutes of an entry to the value in the snapshot: from here on it is a read
 // and a write.
 func (t *Tx) settle(i int) *Entry {
 	word, v := t.fetch(t.writes[i].cell)
-	form := word & formBits
-	for _, change := range t.writes[i].commutes {
+	form := formOf(word)
+	for _, change := range t.writes[i].pending.changes {
 		form, v, _ = change(form, v)
 	}
 	e := t.touch(i)
-	e.Form, e.Value, e.commutes = form, v, nil
+	e.Form, e.Value, e.pending = form, v, nil
 	return e
 }
 
@@ -121,7 +139,7 @@ type Savepoint struct{ undo, mark int }
 // Save makes a savepoint. It ends with Rollback or Keep, innermost first.
 func (t *Tx) Save() Savepoint {
 	s := Savepoint{len(t.undo), t.mark}
-	t.mark = len(t.writes)
+	t.mark, t.extras = len(t.writes), true
 	return s
 }
 
@@ -148,7 +166,7 @@ func (t *Tx) Rollback(s Savepoint) {
 	for i := range t.writes {
 		t.filter |= bit(t.writes[i].cell)
 	}
-	t.index.reset()
+	t.index = index{}
 }
 
 // index finds entries of large write sets: open addressing, places plus one, filled when asked.
@@ -186,10 +204,4 @@ func (x *index) fill(writes []Entry) {
 func (x *index) slot(c *Cell) int {
 	hash := uint64(uintptr(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15
 	return int(hash >> 32 % uint64(len(x.slots)))
-}
-
-func (x *index) reset() {
-	if x.count > 0 {
-		x.slots, x.count = nil, 0
-	}
 }
