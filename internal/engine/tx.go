@@ -150,6 +150,9 @@ func (t *Tx) Owner() *Owner { return t.owner }
 // Closed reports whether the transaction is over.
 func (t *Tx) Closed() bool { return t.flags&(open|committing) == 0 }
 
+// Committing reports whether functions given to Commute are running.
+func (t *Tx) Committing() bool { return t.flags&committing != 0 }
+
 // Interrupted reports whether the attempt must be left.
 func (t *Tx) Interrupted() bool { return t.flags&interrupt != 0 }
 
