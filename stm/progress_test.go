@@ -130,6 +130,7 @@ func TestIrrevocablyRunsOnce(t *testing.T) {
 	leaksNothing(t)
 	o := stm.NewOwner()
 	vars := ints(o, 20, 0)
+	var inside, others atomic.Int64
 	stop := meanwhile(3, func(g int) {
 		switch g {
 		case 0:
@@ -144,9 +145,9 @@ func TestIrrevocablyRunsOnce(t *testing.T) {
 		case 2:
 			_ = checkout(o, func(tx *stm.Tx) error { write(tx, vars[0]); write(tx, vars[19]); return nil })
 		}
+		others.Add(1)
 	})
 	defer stop()
-	var inside atomic.Int64
 	crowd(t, 3, func(int) {
 		for range rounds(300) {
 			runs := 0
@@ -163,7 +164,7 @@ func TestIrrevocablyRunsOnce(t *testing.T) {
 			})
 			assert.NoError(t, err)
 			assert.Equal(t, 1, runs)
-			for range 10 {
+			for before := others.Load(); others.Load() <= before+3; {
 				runtime.Gosched() // let others through
 			}
 		}
