@@ -435,8 +435,10 @@ func TestTheLastSetCounts(t *testing.T) {
 		assert.True(t, strings.EqualFold("alice", v.Get(tx)), v.Get(tx))
 		return nil
 	}
+	_, seen := v.LoadToken()
 	do(t, owner, thereAndBack)
 	assert.True(t, strings.EqualFold("alice", v.Load()), v.Load())
+	assert.False(t, changed(t, owner, seen, v), "all in all it is no change")
 
 	held := owner.Checkout()
 	require.NoError(t, thereAndBack(held))
