@@ -16,7 +16,7 @@ func Checkout() *Tx { return defaultOwner.Checkout() }
 // fail. End it with [Tx.Commit], or with [Tx.Discard], which is safe to defer; until then the
 // owner keeps the old values of what others overwrite: one value a variable and checkout at most.
 func (o *Owner) Checkout() *Tx {
-	mustHave(o != nil, "owner")
+	o.mustBeMade()
 	tx := o.newTx()
 	tx.ctx = context.Background()
 	tx.attempt = 1
@@ -87,5 +87,8 @@ func (tx *Tx) mustBeHeld(method string) {
 	mustHave(tx != nil, "transaction")
 	if !tx.core.Is(engine.Held) {
 		panic(fmt.Errorf("%w: do not call %s in a transaction function; return nil to commit, an error to discard", ErrManaged, method))
+	}
+	if tx.core.Committing() {
+		panic(fmt.Errorf("%w: %s was called by a function that runs at commit; it may use its argument only", ErrClosed, method))
 	}
 }
