@@ -45,8 +45,9 @@ func Lost(c *Cell, verdict Verdict, lost int) {
 		OwnerOf(c).AwaitGate(nil)
 		return
 	}
-	for spin := range min(lost, 8) {
-		pause(4 << spin)
+	idle(16 << min(lost, 7))
+	if lost > 7 {
+		pause(maxSpin)
 	}
 }
 
