@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 	"testing/synctest"
 	"time"
 )
@@ -18,6 +19,14 @@ type bubble struct {
 	owner   *Run
 	workers []*resident // nil where the goroutine was given up
 	active  bool        // Parallel is running
+	rounds  atomic.Int64
+}
+
+// settle waits until every goroutine of the bubble is blocked. A task that a timer wakes runs after what
+// the scheduler did before, because time stands still meanwhile; rounds tells the race detector so.
+func (b *bubble) settle() {
+	b.rounds.Add(1)
+	synctest.Wait()
 }
 
 type resident struct {
@@ -25,6 +34,8 @@ type resident struct {
 	fns    chan func()
 	resume chan struct{}
 }
+
+func (b *bubble) arrive() { b.rounds.Load() }
 
 func (b *bubble) run(fns []func()) {
 	for i := range fns {
@@ -35,16 +46,16 @@ func (b *bubble) run(fns []func()) {
 			b.workers[i] = b.newResident(i)
 		}
 	}
-	synctest.Wait() // the new ones know their ids
+	b.settle() // the new ones know their ids
 	b.active = true
 	defer func() { b.active = false }()
 	for i, fn := range fns {
 		b.workers[i].fns <- fn
 	}
-	synctest.Wait()
+	b.settle()
 	for next := b.owner.next(); next >= 0; next = b.owner.next() {
 		b.workers[next].resume <- struct{}{}
-		synctest.Wait()
+		b.settle()
 	}
 	b.unwind()
 }
@@ -70,13 +81,14 @@ func (b *bubble) newResident(me int) *resident {
 // others have let go of what they hold; if not, its goroutine is given up, and so is its place.
 func (b *bubble) unwind() {
 	r := b.owner
-	r.aborting = true
+	r.fail()
+	b.settle()
 	for again := true; again; {
 		again = false
 		for i := range r.tasks {
 			if s := r.tasks[i].state; s != ended && s != running {
 				b.workers[i].resume <- struct{}{}
-				synctest.Wait()
+				b.settle()
 				again = true
 			}
 		}
@@ -84,6 +96,7 @@ func (b *bubble) unwind() {
 	for i := range r.tasks {
 		if r.tasks[i].state == running {
 			b.workers[i] = nil
+			r.lost = true
 		}
 	}
 	r.aborting = false
@@ -96,6 +109,7 @@ func (b *bubble) self() int {
 	id := goroutineID()
 	for i := range b.owner.tasks {
 		if w := b.workers[i]; w != nil && w.id == id {
+			b.arrive()
 			return i
 		}
 	}
@@ -108,8 +122,9 @@ func (b *bubble) park(me int) { <-b.workers[me].resume }
 func (b *bubble) idle() bool {
 	r := b.owner
 	for wait := time.Millisecond; wait < time.Hour; wait *= 2 {
+		b.rounds.Add(1)
 		time.Sleep(wait)
-		synctest.Wait()
+		b.settle()
 		if r.over() || r.point.Mask != 0 {
 			return true
 		}

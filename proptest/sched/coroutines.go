@@ -35,7 +35,7 @@ func (c *coroutines) run(fns []func()) {
 // unwind ends the tasks of a run that has failed.
 func (c *coroutines) unwind() {
 	r := c.owner
-	r.aborting = true
+	r.fail()
 	for i := range r.tasks {
 		if r.tasks[i].state != ended {
 			c.current = i
@@ -76,6 +76,8 @@ func (c *coroutines) park(me int) {
 }
 
 func (c *coroutines) self() int { return c.current }
+
+func (c *coroutines) arrive() {}
 
 func (c *coroutines) idle() bool { return false }
 

@@ -22,9 +22,9 @@ type StuckError struct {
 
 // Waiting is a task that cannot go on.
 type Waiting struct {
-	Task int
-	For  string // what it waits for, "" if it did not say
-	Lost bool   // blocked outside the scheduler, its goroutine cannot be ended
+	Task    int
+	For     string // what it waits for, "" if it did not say
+	Outside bool   // blocked on something that the scheduler does not know
 }
 
 func (e *StuckError) Error() string {
@@ -37,16 +37,6 @@ func (e *StuckError) Error() string {
 		}
 	}
 	return b.String()
-}
-
-// Lost reports whether goroutines remain that nothing can end, so that the bubble cannot be left cleanly.
-func (e *StuckError) Lost() bool {
-	for _, w := range e.Waiting {
-		if w.Lost {
-			return true
-		}
-	}
-	return false
 }
 
 // A PanicError ends a run in which a task panicked.

@@ -19,6 +19,7 @@ func InBubble() Option { return func(c *config) { c.bubble = true } }
 
 // Explore yields one [Run] for each schedule of the strategy. It may be left and called again with the
 // same strategy, to go on with the schedule after the last one. A Run is valid for its own iteration only.
+// It ends early where a run is [Run.Lost].
 func Explore(strategy Strategy, options ...Option) iter.Seq[*Run] {
 	c := config{maxSteps: 10_000}
 	for _, o := range options {
@@ -34,7 +35,7 @@ func Explore(strategy Strategy, options ...Option) iter.Seq[*Run] {
 		defer r.host.close()
 		for strategy.Next() {
 			r.begin()
-			if !yield(r) {
+			if !yield(r) || r.lost {
 				return
 			}
 		}

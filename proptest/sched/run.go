@@ -12,15 +12,17 @@ import (
 // Exactly one goroutine touches a Run at any time, because tasks hand over to each other; that hand-over
 // is what orders all accesses to its fields. How it is done is the host's business.
 type Run struct {
-	strategy Strategy
-	host     host
-	maxSteps int
-	tasks    []task   // each written by its own task while that runs, and by nobody else then
-	point    Point    // reused for every step
-	schedule Schedule // reused by the next run
-	tracer   func(Stop)
-	aborting bool  // tasks unwind instead of going on
-	failure  error // why the run ends early
+	strategy  Strategy
+	host      host
+	maxSteps  int
+	tasks     []task   // each written by its own task while that runs, and by nobody else then
+	point     Point    // reused for every step
+	schedule  Schedule // reused by the next run
+	tracer    func(Stop)
+	onFailure func()
+	aborting  bool  // tasks unwind instead of going on
+	failure   error // why the run ends early
+	lost      bool  // tasks remain that nothing can end
 }
 
 // A host carries tasks and hands over between them.
@@ -28,6 +30,7 @@ type host interface {
 	run(fns []func()) // runs all tasks to their end, or until the run fails
 	self() int        // the calling task, -1 if the caller is none
 	park(task int)    // called by the task itself: returns when it shall take its next step
+	arrive()          // called by a task before it writes to its place in tasks
 	idle() bool       // nobody can go on: reports whether somebody may be able to after all
 	close()           // ends what carries the tasks
 }
@@ -64,7 +67,7 @@ func (r *Run) begin() {
 	r.tasks = r.tasks[:0]
 	r.schedule = r.schedule[:0]
 	r.point = Point{Enabled: r.point.Enabled[:0], Last: -1}
-	r.tracer, r.aborting, r.failure = nil, false, nil
+	r.tracer, r.onFailure, r.aborting, r.failure = nil, nil, false, nil
 }
 
 // Parallel runs the functions as tasks 0, 1, … under the run's schedule and returns when all have ended.
@@ -133,11 +136,23 @@ func (r *Run) Self() int { return r.host.self() }
 // stops of one step come with the task that had the turn first. It must be set before Parallel.
 func (r *Run) Trace(stopped func(Stop)) { r.tracer = stopped }
 
+// OnFailure has the function called when the run fails, before the tasks that have not ended are unwound.
+// It is the place to release what tasks block on outside the scheduler. It must be set before Parallel.
+func (r *Run) OnFailure(release func()) { r.onFailure = release }
+
+// Lost reports whether tasks of this run remain blocked outside the scheduler, where nothing can end them.
+// Explore then ends after this run, and the bubble cannot be left cleanly: synctest panics. Recover from
+// that and call Explore again, with the same strategy, in a new bubble.
+func (r *Run) Lost() bool { return r.lost }
+
 // Schedule returns a copy of the steps taken so far.
 func (r *Run) Schedule() Schedule { return slices.Clone(r.schedule) }
 
-// Steps returns the number of steps taken so far.
-func (r *Run) Steps() int { return len(r.schedule) }
+// Steps returns the number of steps taken so far, the one that is being taken included.
+func (r *Run) Steps() int {
+	r.host.arrive()
+	return len(r.schedule)
+}
 
 // Preemptions returns how often a task was made to wait although it could have gone on.
 func (r *Run) Preemptions() int { return r.point.Preemptions }
@@ -193,6 +208,7 @@ func (r *Run) call(me int, fn func()) {
 	returned := false
 	defer func() {
 		p := recover()
+		r.host.arrive()
 		if !returned && p == nil {
 			p = "it called runtime.Goexit"
 		}
@@ -279,11 +295,19 @@ func (r *Run) over() bool {
 	return !live || r.failure != nil
 }
 
+// fail begins the unwinding of a run that has failed; the host does the rest.
+func (r *Run) fail() {
+	r.aborting = true
+	if r.onFailure != nil && r.failure != nil {
+		r.onFailure()
+	}
+}
+
 func (r *Run) stuck() error {
 	e := &StuckError{}
 	for i, t := range r.tasks {
 		if t.state != ended {
-			e.Waiting = append(e.Waiting, Waiting{Task: i, For: t.what, Lost: t.state == running})
+			e.Waiting = append(e.Waiting, Waiting{Task: i, For: t.what, Outside: t.state == running})
 		}
 	}
 	return e

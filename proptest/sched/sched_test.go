@@ -146,7 +146,7 @@ func TestLockOrderDeadlockIsFound(t *testing.T) {
 			if err := run.Parallel(both(a, b), both(b, a)); errors.As(err, &stuck) {
 				found++
 				assert.Equal(t, []sched.Waiting{{Task: 0, For: "b"}, {Task: 1, For: "a"}}, stuck.Waiting)
-				assert.False(t, stuck.Lost())
+				assert.False(t, run.Lost())
 				assert.ErrorContains(t, err, "task a waits for b; task b waits for a")
 			} else {
 				require.NoError(t, err)
@@ -207,20 +207,44 @@ func TestTimersFireWhenNobodyElseCanGoOn(t *testing.T) {
 }
 
 func TestDeadlockOnChannelsIsReported(t *testing.T) {
-	var stuck *sched.StuckError
-	explore := func() {
-		defer func() { assert.ErrorContains(t, fmt.Errorf("%v", recover()), "deadlock") }()
+	strategy, runs := sched.Exhaustive(-1), 0
+	explore := func() (deadlocked any) {
+		defer func() { deadlocked = recover() }()
 		synctest.Test(t, func(t *testing.T) {
-			for run := range sched.Explore(sched.Exhaustive(-1), sched.InBubble()) {
+			for run := range sched.Explore(strategy, sched.InBubble()) {
+				runs++
 				err := run.Parallel(func() { <-make(chan int) }, func() { run.Yield() })
+				var stuck *sched.StuckError
 				require.ErrorAs(t, err, &stuck)
-				return
+				assert.True(t, run.Lost())
+				assert.Equal(t, []sched.Waiting{{Task: 0, Outside: true}}, stuck.Waiting)
 			}
 		})
+		return nil
 	}
-	explore()
-	assert.True(t, stuck.Lost())
-	assert.Equal(t, []sched.Waiting{{Task: 0, Lost: true}}, stuck.Waiting)
+	for range 3 {
+		assert.Contains(t, fmt.Sprint(explore()), "deadlock")
+	}
+	assert.Nil(t, explore(), "all schedules seen")
+	assert.Equal(t, 3, runs)
+}
+
+func TestTasksBlockedOutsideCanBeReleased(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runs := 0
+		for run := range sched.Explore(sched.Exhaustive(-1), sched.InBubble()) {
+			runs++
+			done := make(chan struct{})
+			run.OnFailure(func() { close(done) })
+			var stuck *sched.StuckError
+			require.ErrorAs(t, run.Parallel(
+				func() { <-done; run.Yield(); t.Error("went on after a failure") },
+				func() { run.Yield() },
+			), &stuck)
+			assert.False(t, run.Lost())
+		}
+		assert.Equal(t, 3, runs)
+	})
 }
 
 func TestPanicEndsTheRunAndUnwindsTheOthers(t *testing.T) {
