@@ -111,12 +111,13 @@ func (o *Owner) run(ctx context.Context, fn func(*Tx) error, kind engine.Flags) 
 		return tx.fail(ctx.Err())
 	}
 	err := tx.once(fn)
-	if tx.outcome != committed || tx.onCommit != nil {
-		return tx.decide(fn, err)
+	if tx.outcome == committed && tx.core.Finish() {
+		tx.page.count()
+		tx.ctx = nil
+		o.pool.Put(tx)
+		return nil
 	}
-	tx.page.count()
-	tx.release()
-	return nil
+	return tx.decide(fn, err)
 }
 
 // decide goes on after an attempt until the transaction is over.
@@ -261,10 +262,8 @@ func (tx *Tx) fail(err error) error {
 func (tx *Tx) release() {
 	tx.core.Close()
 	tx.ctx = nil
-	if tx.attempt > 1 || tx.onCommit != nil || tx.onAbort != nil {
-		tx.clashes = 0
-		tx.onCommit, tx.onAbort = nil, nil
-	}
+	tx.clashes = 0
+	tx.onCommit, tx.onAbort = nil, nil
 	if !engine.Debug {
 		tx.owner.pool.Put(tx)
 	}

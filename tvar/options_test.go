@@ -563,6 +563,25 @@ func TestACloneThatFailsInNewMakesNothing(t *testing.T) {
 	}
 }
 
+// TestInitComesFirst: a variable that has been written, named or made by New cannot be given a first value.
+func TestInitComesFirst(t *testing.T) {
+	owner := stm.NewOwner()
+	var stored, named tvar.TVar[int]
+	stored.Store(1)
+	named.Init(1, tvar.Name("alice"))
+	for name, v := range map[string]*tvar.TVar[int]{
+		"New": tvar.New(1), "New in another owner": tvar.New(1, tvar.In(owner)), "Store": &stored, "Init": &named,
+	} {
+		err := failureOf(func() error { v.Init(2, tvar.In(stm.NewOwner())); return nil })
+		require.ErrorContains(t, err, "Init", name)
+		assert.Equal(t, 1, v.Load(), name)
+	}
+	var loaded tvar.TVar[int]
+	require.Zero(t, loaded.Load())
+	loaded.Init(1)
+	assert.Equal(t, 1, loaded.Load())
+}
+
 func inTransaction(fn func(*tvar.TVar[int], *stm.Tx)) func(*tvar.TVar[int], *stm.Owner) {
 	return func(v *tvar.TVar[int], owner *stm.Owner) {
 		_ = owner.Atomically(context.Background(), func(tx *stm.Tx) error { fn(v, tx); return nil })

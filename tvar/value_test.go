@@ -355,6 +355,92 @@ func TestWhatWasOverwrittenIsLetGo(t *testing.T) {
 	}
 }
 
+// TestADroppedVariableIsLetGo: descriptors that go on being used do not hold on to what they once worked on.
+func TestADroppedVariableIsLetGo(t *testing.T) {
+	for name, use := range map[string]func(owner *stm.Owner, all []*tvar.TVar[*payload]){
+		"read": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			do(t, owner, func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Get(tx)
+				}
+				return nil
+			})
+		},
+		"viewed": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			assert.NoError(t, owner.View(t.Context(), func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Get(tx)
+				}
+				return nil
+			}))
+		},
+		"written": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			do(t, owner, func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Set(tx, newPayload(2))
+				}
+				return nil
+			})
+		},
+		"commuted": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			do(t, owner, func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Commute(tx, func(p *payload) *payload { return p })
+				}
+				return nil
+			})
+		},
+		"written and undone": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			do(t, owner, func(tx *stm.Tx) error {
+				_ = tx.Nested(func(tx *stm.Tx) error {
+					for _, v := range all {
+						v.Set(tx, v.Get(tx))
+					}
+					return errOwn
+				})
+				return nil
+			})
+		},
+		"given up": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			_ = owner.Try(func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Set(tx, v.Get(tx))
+				}
+				tx.Retry()
+				return nil
+			})
+		},
+		"pinned": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			held := owner.Checkout()
+			for _, v := range all {
+				v.Get(held)
+				v.Store(newPayload(3))
+			}
+			held.Discard()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			owner := stm.NewOwner()
+			stays := tvar.New(0, tvar.In(owner))
+			var gone []weak.Pointer[tvar.TVar[*payload]]
+			func() {
+				var all []*tvar.TVar[*payload]
+				for range 100 {
+					v := tvar.New(newPayload(1), tvar.In(owner))
+					all, gone = append(all, v), append(gone, weak.Make(v))
+				}
+				use(owner, all)
+			}()
+			for range 5 {
+				do(t, owner, func(tx *stm.Tx) error { stays.Set(tx, stays.Get(tx)+1); return nil })
+				churn()
+			}
+			kept := slices.DeleteFunc(gone, func(v weak.Pointer[tvar.TVar[*payload]]) bool { return v.Value() == nil })
+			assert.Empty(t, kept, "variables that nobody has any more")
+		})
+	}
+}
+
 // twoWords holds a pointer without being one.
 type twoWords struct {
 	only *payload

@@ -75,9 +75,9 @@ func (t *Tx) Changes() []Change {
 
 // commit is one run through the protocol at the head of tx.go.
 func (t *Tx) commit(numbered bool) (uint64, Verdict) {
-	highest := uint64(0)
-	for i := range t.writes {
-		e := &t.writes[i]
+	highest, writes := uint64(0), t.writes
+	for i := range writes {
+		e := &writes[i]
 		w := Word(e.cell)
 		if w&locked != 0 || e.pending != nil || !e.cell.word.CompareAndSwap(w, w|locked) {
 			if w = t.lock(e); w == 0 {
@@ -123,7 +123,7 @@ func (t *Tx) lock(e *Entry) uint64 {
 			return w | locked
 		}
 	}
-	t.lost = e.cell
+	t.lost, t.extras = e.cell, true
 	return 0
 }
 
@@ -148,24 +148,23 @@ func (o *Owner) next(old uint64) uint64 {
 
 // validate checks that everything read is as it was read, and locked by nobody else.
 func (t *Tx) validate() Verdict {
-	for i := range t.reads {
-		r := &t.reads[i]
+	reads, writes := t.reads, t.writes
+	for i := range reads {
+		r := &reads[i]
+		if i < len(writes) && writes[i].cell == r.cell && writes[i].old&^hot == r.word {
+			continue // most transactions write what they read, in that order
+		}
 		w := Word(r.cell) &^ hot
-		if w == r.word || w == r.word|locked && t.owns(i, r.cell) {
+		if w == r.word || w == r.word|locked && t.find(r.cell) >= 0 {
 			continue
 		}
-		t.lost = r.cell
+		t.lost, t.extras = r.cell, true
 		if w == r.word|locked {
 			return Busy
 		}
 		return Changed
 	}
 	return Committed
-}
-
-// owns reports whether c, the i-th cell read, is in the write set: at the same place most times.
-func (t *Tx) owns(i int, c *Cell) bool {
-	return i < len(t.writes) && t.writes[i].cell == c || t.find(c) >= 0
 }
 
 // keepOld saves what is about to be overwritten and the newest pin may need.
@@ -179,9 +178,9 @@ func (t *Tx) keepOld(newest uint64) {
 
 // publish stores each value, then its version, which unlocks it; then it wakes who waits for that.
 func (t *Tx) publish(version uint64) {
-	awaited := false
-	for i := range t.writes {
-		e := &t.writes[i]
+	awaited, writes := false, t.writes
+	for i := range writes {
+		e := &writes[i]
 		w := e.old
 		if !e.same {
 			e.cell.put(e.Form, &e.Value)

@@ -150,6 +150,9 @@ func (t *Tx) Owner() *Owner { return t.owner }
 // Closed reports whether the transaction is over.
 func (t *Tx) Closed() bool { return t.flags&(open|committing) == 0 }
 
+// Committing reports whether functions given to Commute are running.
+func (t *Tx) Committing() bool { return t.flags&committing != 0 }
+
 // Interrupted reports whether the attempt must be left.
 func (t *Tx) Interrupted() bool { return t.flags&interrupt != 0 }
 
@@ -199,12 +202,7 @@ func (t *Tx) Suspend() {
 
 // Clear forgets what the attempt read and wrote, and leaves its queue.
 func (t *Tx) Clear() {
-	if len(t.reads) > 0 {
-		t.forgetReads()
-	}
-	if len(t.writes) > 0 {
-		t.forgetWrites()
-	}
+	t.forget()
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
@@ -216,33 +214,27 @@ func (t *Tx) Clear() {
 // The sets are emptied of pointers, so that they keep nothing alive, and let go if they are large.
 // Few elements are faster one by one.
 
-func (t *Tx) forgetReads() {
-	switch n := len(t.reads); {
-	case n <= few:
+func (t *Tx) forget() {
+	if n := len(t.reads); n <= few {
 		for i := range t.reads {
 			t.reads[i].cell = nil
 		}
-	case n <= many:
+	} else if n <= many {
 		clear(t.reads)
-	default:
+	} else {
 		t.reads = nil
 	}
-	t.reads = t.reads[:0]
-}
-
-func (t *Tx) forgetWrites() {
-	switch n := len(t.writes); {
-	case n <= few:
+	if n := len(t.writes); n <= few {
 		for i := range t.writes {
 			e := &t.writes[i]
 			e.cell, e.Value.Ptr, e.pending = nil, nil, nil
 		}
-	case n <= many:
+	} else if n <= many {
 		clear(t.writes)
-	default:
+	} else {
 		t.writes = nil
 	}
-	t.writes, t.filter = t.writes[:0], 0
+	t.reads, t.writes, t.filter = t.reads[:0], t.writes[:0], 0
 }
 
 const few, many = 8, 4096
@@ -259,6 +251,22 @@ func (t *Tx) Close() {
 	}
 	t.leaveGoroutine()
 }
+
+// Finish closes a transaction that has nothing but reads and writes to give back. Else it does
+// nothing and reports false.
+func (t *Tx) Finish() bool {
+	if t.extras || Debug {
+		return false
+	}
+	t.limit, t.flags = 0, t.flags&kind
+	if len(t.reads)+len(t.writes) > 0 {
+		t.forget()
+	}
+	return true
+}
+
+// Encumber makes sure that Finish does not close the transaction.
+func (t *Tx) Encumber() { t.extras = true }
 
 // Covers reports whether c's word is one that may be read at once: in the snapshot, of a cell of
 // this owner without anything rare, and not written by this transaction.
@@ -402,7 +410,7 @@ func (t *Tx) Snapshot() uint64 {
 
 // clash leaves the attempt because somebody else changed c.
 func (t *Tx) clash(cause Cause, c *Cell) {
-	t.lost = c
+	t.lost, t.extras = c, true
 	t.Count(cause)
 	t.leave(Clashed)
 }
