@@ -1,6 +1,6 @@
 package engine
 
-import "sync/atomic"
+import "github.com/rinse-go/rinse/internal/shared"
 
 // A waiter sleeps until one of the cells that it read changes.
 type waiter struct {
@@ -14,7 +14,7 @@ type waitNode struct {
 	waiter     *waiter
 	list       *waitList
 	prev, next *waitNode   // guarded by list.mu
-	on         atomic.Bool // cleared, once, by the one who takes it off; then nobody else uses it
+	on         shared.Bool // cleared, once, by the one who takes it off; then nobody else uses it
 }
 
 // Wait sleeps until something that the attempt read has changed, or done. It reports false for done.
@@ -37,22 +37,9 @@ func (t *Tx) Wait(done <-chan struct{}) bool {
 			t.owner.Tally.Waits.Add(1)
 		}
 		// A commit that was read already may find this waiter late: hence the loop.
-		if !w.sleep(done) {
+		if !shared.Receive(w.ready, done) {
 			return false
 		}
-	}
-}
-
-func (w *waiter) sleep(done <-chan struct{}) bool {
-	if done == nil {
-		<-w.ready
-		return true
-	}
-	select {
-	case <-w.ready:
-		return true
-	case <-done:
-		return false
 	}
 }
 
@@ -72,7 +59,6 @@ func (w *waiter) enlist(l *waitList) {
 	w.nodes = append(w.nodes, waitNode{waiter: w, list: l})
 	n := &w.nodes[len(w.nodes)-1]
 	n.on.Store(true)
-	yield()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n.next = l.first
@@ -119,7 +105,6 @@ func (c *Cell) wake() {
 }
 
 func (l *waitList) wake() {
-	yield()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := l.first
@@ -127,11 +112,8 @@ func (l *waitList) wake() {
 	l.count.Store(0)
 	for n != nil {
 		next, w := n.next, n.waiter
-		n.on.Store(false) // n is the waiter's again
-		select {
-		case w.ready <- struct{}{}:
-		default: // woken already by another of its cells
-		}
+		n.on.Store(false)      // n is the waiter's again
+		shared.Signal(w.ready) // unless woken already by another of its cells
 		n = next
 	}
 }
