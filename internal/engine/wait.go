@@ -1,6 +1,6 @@
 package engine
 
-import "sync/atomic"
+import "github.com/rinse-go/rinse/internal/shared"
 
 // A waiter sleeps until one of the cells that it read changes.
 type waiter struct {
@@ -14,7 +14,7 @@ type waitNode struct {
 	waiter     *waiter
 	list       *waitList
 	prev, next *waitNode   // guarded by list.mu
-	on         atomic.Bool // cleared, once, by the one who takes it off; then nobody else uses it
+	on         shared.Bool // cleared, once, by the one who takes it off; then nobody else uses it
 }
 
 // Wait sleeps until something that the attempt read has changed, or done. It reports false for done.
@@ -29,25 +29,12 @@ func (t *Tx) Wait(done <-chan struct{}) bool {
 		if !slept {
 			t.owner.Tally.Waits.Add(1)
 		}
-		woken := w.sleep(done)
+		woken := shared.Receive(w.ready, done)
 		w.leave()
 		if !woken || t.readsChanged() {
 			return woken
 		}
 		// A commit that was read already has found the waiter late: go on sleeping.
-	}
-}
-
-func (w *waiter) sleep(done <-chan struct{}) bool {
-	if done == nil {
-		<-w.ready
-		return true
-	}
-	select {
-	case <-w.ready:
-		return true
-	case <-done:
-		return false
 	}
 }
 
@@ -78,7 +65,6 @@ func (w *waiter) enlist(reads []read) {
 }
 
 func (l *waitList) add(n *waitNode) {
-	yield()
 	l.mu.Lock()
 	n.next = l.first
 	if n.next != nil {
@@ -124,7 +110,6 @@ func (c *Cell) wake() {
 }
 
 func (l *waitList) wake() {
-	yield()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := l.first
@@ -132,11 +117,8 @@ func (l *waitList) wake() {
 	l.count.Store(0)
 	for n != nil {
 		next, w := n.next, n.waiter
-		n.on.Store(false) // n is the waiter's again
-		select {
-		case w.ready <- struct{}{}:
-		default: // woken already by another of its cells
-		}
+		n.on.Store(false)      // n is the waiter's again
+		shared.Signal(w.ready) // unless woken already by another of its cells
 		n = next
 	}
 }
