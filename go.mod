@@ -9,5 +9,5 @@ require (
 	github.com/anacrolix/stm v0.5.0
 	github.com/anishathalye/porcupine v1.3.1 // indirect
 	github.com/leanovate/gopter v0.2.11 // indirect
-	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	go.yaml.in/yaml/v3 v3.0.6 // indirect
 )
