@@ -38,13 +38,13 @@ func Run(a Adapter, options ...Option) Report {
 	for _, option := range options {
 		option(&s)
 	}
-	u := &suite{adapter: a, settings: s, results: map[Property]*Result{}}
+	u := &suite{adapter: a, settings: s, results: map[Property]*Result{}, hung: map[Property]bool{}}
 	for _, p := range properties {
 		u.results[p] = &Result{Property: p, Status: Skipped}
 	}
 	u.probe()
 	for _, s := range scenarios {
-		if s.property != OrElseLaws || u.orElse {
+		if (s.property != OrElseLaws || u.orElse) && !u.hung[s.property] {
 			u.play(s)
 		}
 	}
@@ -80,6 +80,7 @@ type suite struct {
 	adapter   Adapter
 	settings  settings
 	results   map[Property]*Result
+	hung      map[Property]bool // one hang is waited for, not all
 	orElse    bool
 	versioned bool
 	histories int
@@ -124,7 +125,12 @@ func (u *suite) play(s scenario) {
 	if complete && fault == "" {
 		fault = u.judge(h, s.level)
 	}
-	u.note(s.property, s.name, fault, len(h.Attempts))
+	property := s.property
+	if !complete && s.waits {
+		property = RetryWakeUp
+	}
+	u.hung[property] = u.hung[property] || !complete
+	u.note(property, s.name, fault, len(h.Attempts))
 	if complete {
 		u.judgeGenerally(s.name, h)
 	}

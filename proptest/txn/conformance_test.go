@@ -1,6 +1,7 @@
 package txn_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -17,41 +18,48 @@ func TestMutexPassesEverything(t *testing.T) {
 
 // TestEveryBugIsFoundAndNamed runs broken memories through the suite: what fails is what should, and nothing else.
 func TestEveryBugIsFoundAndNamed(t *testing.T) {
-	general := []txn.Property{txn.Opacity, txn.StrictSerializability}
+	type list = []txn.Property
+	general := list{txn.Opacity, txn.StrictSerializability}
+	noHistory := append(list{txn.HonestVersions}, general...) // explains what was read
 	for _, c := range []struct {
 		bug   bug
-		roots []txn.Property
-		also  []txn.Property // fails on account of the roots
+		roots list
+		also  list // fails on account of the roots
+		may   list // fails on account of the roots if the schedule is right
 	}{
-		{noBug, nil, nil},
-		{noReadValidation, []txn.Property{txn.NoTornRead}, []txn.Property{txn.Opacity, txn.HonestVersions}},
-		{readersUnchecked, []txn.Property{txn.ReadSnapshot}, append(general, txn.NoTornRead, txn.HonestVersions)},
-		{lostUpdate, []txn.Property{txn.NoLostUpdate}, general},
-		{firstCommitterWins, []txn.Property{txn.NoWriteSkew}, general},
-		{dirtyRead, []txn.Property{txn.NoDirtyRead}, append(general, txn.HonestVersions)},
-		{staleRead, []txn.Property{txn.RealTimeOrder}, general},
-		{partialOnError, []txn.Property{txn.AtomicOnError}, append(general, txn.HonestVersions)},
-		{errorSwallowed, []txn.Property{txn.AtomicOnError}, append(general, txn.HonestVersions)},
-		{partialOnPanic, []txn.Property{txn.AtomicOnPanic}, append(general, txn.HonestVersions)},
-		{lockedOnPanic, []txn.Property{txn.AtomicOnPanic}, nil},
-		{panicSwallowed, []txn.Property{txn.AtomicOnPanic}, nil},
-		{wakeNobody, []txn.Property{txn.RetryWakeUp}, nil},
-		{wakeOne, []txn.Property{txn.RetryWakeUp}, nil},
-		{wakeOnFirstRead, []txn.Property{txn.RetryWakeUp}, nil},
-		{wakeMissed, []txn.Property{txn.RetryWakeUp}, nil},
-		{leftLeaks, []txn.Property{txn.OrElseLaws}, append(general, txn.HonestVersions)},
-		{rightOnError, []txn.Property{txn.OrElseLaws}, nil},
-		{wakeOnRightOnly, []txn.Property{txn.OrElseLaws}, nil},
-		{wrongVersionClaimed, []txn.Property{txn.HonestVersions}, nil},
+		{noBug, nil, nil, nil},
+		{noReadValidation, list{txn.NoTornRead}, list{txn.Opacity, txn.HonestVersions}, nil},
+		{readersUnchecked, list{txn.ReadSnapshot}, with(noHistory, txn.NoTornRead), nil},
+		{lostUpdate, list{txn.NoLostUpdate}, noHistory, nil},
+		{firstCommitterWins, list{txn.NoWriteSkew}, general, nil},
+		{dirtyRead, list{txn.NoDirtyRead}, noHistory, list{txn.NoLostUpdate}},
+		{staleRead, list{txn.RealTimeOrder}, general, nil},
+		{partialOnError, list{txn.AtomicOnError}, with(noHistory, txn.OrElseLaws), nil},
+		{errorSwallowed, list{txn.AtomicOnError}, with(noHistory, txn.OrElseLaws), nil},
+		{partialOnPanic, list{txn.AtomicOnPanic}, noHistory, nil},
+		{lockedOnPanic, list{txn.AtomicOnPanic}, nil, nil},
+		{panicSwallowed, list{txn.AtomicOnPanic}, nil, nil},
+		{partialOnRetry, list{txn.AtomicOnRetry}, noHistory, nil},
+		{wakeNobody, list{txn.RetryWakeUp}, nil, list{txn.OrElseLaws}},
+		{wakeOne, list{txn.RetryWakeUp}, nil, nil},
+		{wakeOnFirstRead, list{txn.RetryWakeUp}, nil, list{txn.OrElseLaws}},
+		{wakeMissed, list{txn.RetryWakeUp}, nil, list{txn.OrElseLaws}},
+		{leftLeaks, list{txn.OrElseLaws}, noHistory, nil},
+		{rightOnError, list{txn.OrElseLaws}, nil, nil},
+		{wakeOnRightOnly, list{txn.OrElseLaws}, nil, nil},
+		{wrongVersionClaimed, list{txn.HonestVersions}, nil, nil},
 	} {
 		t.Run(string(c.bug), func(t *testing.T) {
 			t.Parallel()
 			adapter := txn.Adapter{Name: "toy: " + string(c.bug), New: func() txn.STM { return newToy(c.bug) }}
-			report := txn.Run(adapter, txn.Seed(2), txn.Rounds(30), txn.Patience(3*time.Second), txn.Deadline(time.Second))
+			report := txn.Run(adapter, txn.Seed(2), txn.Rounds(30), txn.Patience(3*time.Second), txn.Deadline(2*time.Second))
 			t.Log(report)
 			require.ElementsMatch(t, c.roots, report.Roots())
-			require.ElementsMatch(t, append(c.roots, c.also...), report.Failed())
+			sure := slices.DeleteFunc(report.Failed(), func(p txn.Property) bool { return slices.Contains(c.may, p) })
+			require.ElementsMatch(t, slices.Concat(c.roots, c.also), sure)
 			require.Zero(t, report.Unjudged)
 		})
 	}
 }
+
+func with(list []txn.Property, more ...txn.Property) []txn.Property { return slices.Concat(list, more) }

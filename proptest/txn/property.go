@@ -22,6 +22,7 @@ const (
 	RealTimeOrder Property = "real-time order"
 	AtomicOnError Property = "atomic on error" // an error changes nothing, and is returned
 	AtomicOnPanic Property = "atomic on panic" // nor does a panic, which reaches the caller, or Goexit
+	AtomicOnRetry Property = "atomic on retry" // nor does an attempt that retried
 	RetryWakeUp   Property = "retry wake-up"   // who retried runs again when any variable it read has changed
 	OrElseLaws    Property = "orElse laws"     // skipped if Tx is not an OrElser
 )
@@ -29,16 +30,18 @@ const (
 // properties are all of them in the order of reports.
 var properties = []Property{
 	Opacity, StrictSerializability, HonestVersions, NoTornRead, ReadSnapshot, NoLostUpdate, NoWriteSkew, NoDirtyRead,
-	RealTimeOrder, AtomicOnError, AtomicOnPanic, RetryWakeUp, OrElseLaws,
+	RealTimeOrder, AtomicOnError, AtomicOnPanic, AtomicOnRetry, RetryWakeUp, OrElseLaws,
 }
 
 // accountedBy lists the narrower properties whose failure shows as one of the property as well.
 var accountedBy = map[Property][]Property{
 	Opacity: {StrictSerializability, NoTornRead},
 	StrictSerializability: {ReadSnapshot, NoLostUpdate, NoWriteSkew, NoDirtyRead, RealTimeOrder, AtomicOnError,
-		AtomicOnPanic, OrElseLaws},
+		AtomicOnPanic, AtomicOnRetry, OrElseLaws},
 	HonestVersions: {StrictSerializability, NoTornRead},
 	NoTornRead:     {ReadSnapshot},
+	NoLostUpdate:   {NoDirtyRead},
+	OrElseLaws:     {RetryWakeUp, AtomicOnError, AtomicOnRetry},
 }
 
 // roots leaves out the failures that narrower ones account for.

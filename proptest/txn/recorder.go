@@ -21,18 +21,22 @@ type call struct {
 	err  error // what the last body returned
 }
 
-// errNoReturn stands for what a body that panicked or retried returned.
-var errNoReturn = errors.New("the body did not return")
+// These stand for what a body returned that did not.
+var (
+	errNotRun   = errors.New("the body never ran")
+	errNoReturn = errors.New("the body did not return")
+)
 
 // result is how a transaction ended for its caller.
 type result struct {
 	err      error
 	panicked any
+	body     error // what the body returned the last time
 }
 
 // atomically runs the body as a transaction and records its attempts. A panic ends up in the result. Goexit goes on.
 func (c *client) atomically(body func(*tx) error) (r result) {
-	run := &call{c: c, next: c.w.now()}
+	run := &call{c: c, next: c.w.now(), err: errNotRun}
 	outcome := Aborted
 	defer func() {
 		r.panicked = recover()
@@ -41,8 +45,8 @@ func (c *client) atomically(body func(*tx) error) (r result) {
 	r.err = c.w.stm.Atomically(c.w.ctx, func(inner Tx) error { return run.attempt(inner, body) })
 	if r.err == nil {
 		outcome = Committed
-		run.checkCommitted()
 	}
+	r.body = run.err
 	return r
 }
 
@@ -53,6 +57,8 @@ func (c *client) must(body func(*tx) error) {
 		c.w.fail("client %d: a transaction panicked by itself: %v", c.number, r.panicked)
 	case r.err != nil && c.w.ctx.Err() == nil:
 		c.w.fail("client %d: a transaction failed by itself: %v", c.number, r.err)
+	case r.err == nil && r.body != nil:
+		c.w.fail("client %d: Atomically returned nil, but %v", c.number, r.body)
 	}
 }
 
@@ -82,15 +88,6 @@ func (r *call) end(outcome Outcome) {
 	}
 	last := &r.c.attempts[len(r.c.attempts)-1]
 	last.End, last.Outcome, r.open = r.c.w.now(), outcome, false
-}
-
-func (r *call) checkCommitted() {
-	switch {
-	case !r.open:
-		r.c.w.fail("client %d: Atomically returned nil and never ran the body", r.c.number)
-	case r.err != nil:
-		r.c.w.fail("client %d: Atomically returned nil, but the body ended with: %v", r.c.number, r.err)
-	}
 }
 
 // intVar and listVar are variables of a world.

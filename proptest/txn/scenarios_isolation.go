@@ -159,12 +159,12 @@ func skewLists(w *world) {
 func skewCrossed(w *world) {
 	x, y := w.int("x"), w.int("y")
 	w.duel(pausing(func(t *tx, pause func()) {
-		t.write(y, w.fresh())
 		t.read(x)
 		pause()
+		t.write(y, w.fresh())
 	}), once(func(t *tx) {
-		t.write(x, w.fresh())
 		t.read(y)
+		t.write(x, w.fresh())
 	}))
 }
 

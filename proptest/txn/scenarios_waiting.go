@@ -63,6 +63,16 @@ func wakeAll(w *world) {
 	w.join()
 }
 
+func wakeBefore(w *world) {
+	x := w.int("x")
+	w.duel(pausing(func(t *tx, pause func()) {
+		if t.read(x) == 0 {
+			pause()
+			t.retry()
+		}
+	}), once(func(t *tx) { t.write(x, w.fresh()) }))
+}
+
 func wakeAtOnce(w *world) {
 	x := w.int("x")
 	for round := range 12 {
@@ -96,18 +106,20 @@ func pingPong(w *world) {
 	w.join()
 }
 
-func retryUndoes(w *world) {
+func retryAfterWrites(w *world) {
 	x, y, l := w.int("x"), w.int("y"), w.list("l")
 	retrying := w.waiter(func(t *tx) bool {
+		if t.read(x) > 0 {
+			return true
+		}
 		t.write(y, w.fresh())
 		t.push(l)
-		return t.read(x) > 0
+		return false
 	})
 	if !w.expect(retrying, "a waiter's first attempt") {
 		return
 	}
 	settle()
-	w.do(once(func(t *tx) { t.read(y); t.readList(l) }))
 	w.do(once(func(t *tx) { t.write(x, w.fresh()) }))
 	w.join()
 	w.do(once(func(t *tx) { t.read(y); t.readList(l) }))
@@ -116,17 +128,20 @@ func retryUndoes(w *world) {
 // alternative is a side of orElse.
 type alternative = func(*tx) error
 
-func retries(t *tx) error {
-	t.retry()
-	return nil
-}
-
-// puts is an alternative that writes.
-func puts(v intVar, value int) alternative {
-	return func(t *tx) error {
-		t.write(v, value)
-		return nil
+// sides makes alternatives of which the first to go on is number first: those before it retry. Each writes its
+// number, and notes it in ran.
+func sides(v intVar, first int, ran *int) (all [3]alternative) {
+	for i := range all {
+		all[i] = func(t *tx) error {
+			*ran = i
+			t.write(v, i+1)
+			if i < first {
+				t.retry()
+			}
+			return nil
+		}
 	}
+	return all
 }
 
 // either is a transaction of one orElse.
@@ -134,14 +149,18 @@ func either(left, right alternative) alternative {
 	return func(t *tx) error { return t.orElse(left, right) }
 }
 
+// takes runs a transaction of alternatives and checks that the right one was the last to run.
+func (w *world) takes(want int, ran *int, form string, body alternative) {
+	if w.do(func(c *client) { c.must(body) }) && *ran != want {
+		w.fail("%s took alternative %d, and should have taken %d", form, *ran+1, want+1)
+	}
+}
+
 func orElseLeft(w *world) {
-	x, y := w.int("x"), w.int("y")
-	w.do(func(c *client) { c.must(either(puts(x, w.fresh()), puts(y, w.fresh()))) })
-	w.do(once(func(t *tx) {
-		if t.read(y) != 0 || t.read(x) == 0 {
-			w.fail("left of orElse could go on, but right ran or left did not")
-		}
-	}))
+	x, ran := w.int("x"), 0
+	s := sides(x, 0, &ran)
+	w.takes(0, &ran, "a or b", either(s[0], s[1]))
+	w.do(once(func(t *tx) { t.read(x) }))
 }
 
 func orElseRight(w *world) {
@@ -153,69 +172,57 @@ func orElseRight(w *world) {
 		t.retry()
 		return nil
 	}
+	right := func(t *tx) error {
+		t.write(y, 1+t.read(z)+t.read(x))
+		t.readList(l)
+		return nil
+	}
+	w.do(once(func(t *tx) { t.write(z, 100); t.push(l) }))
 	w.do(func(c *client) {
 		c.must(func(t *tx) error {
-			t.write(z, 100)
-			return t.orElse(left, func(t *tx) error {
-				t.write(y, t.read(z)+t.read(x))
-				t.readList(l)
-				return nil
-			})
+			t.write(z, 200)
+			return t.orElse(left, right)
 		})
 	})
-	w.do(once(func(t *tx) {
-		t.readList(l)
-		if a, b, c := t.read(x), t.read(y), t.read(z); a != 0 || b != 100 || c != 100 {
-			w.fail("left of orElse retried, and right and what follows saw what it wrote: x = %d, y = %d, z = %d", a, b, c)
-		}
-	}))
+	w.do(once(func(t *tx) { t.readList(l); t.read(x); t.read(y); t.read(z) }))
 }
 
 func orElseError(w *world) {
-	x, y := w.int("x"), w.int("y")
+	x, y, ran := w.int("x"), w.int("y"), false
 	left := func(t *tx) error {
 		t.write(x, w.fresh())
 		return errWanted
 	}
-	w.do(func(c *client) { w.checkWanted(c, c.atomically(either(left, puts(y, w.fresh())))) })
-	w.do(once(func(t *tx) {
-		if a, b := t.read(x), t.read(y); a != 0 || b != 0 {
-			w.fail("left of orElse returned an error, and yet x = %d, y = %d", a, b)
-		}
-	}))
+	right := func(t *tx) error {
+		ran = true
+		t.write(y, w.fresh())
+		return nil
+	}
+	if w.do(func(c *client) { w.checkWanted(c, c.atomically(either(left, right))) }) && ran {
+		w.fail("left of orElse returned an error, and right ran")
+	}
+	w.do(once(func(t *tx) { t.read(x); t.read(y) }))
 }
 
 func orElseNeutral(w *world) {
-	x, y := w.int("x"), w.int("y")
-	w.do(func(c *client) { c.must(either(retries, puts(x, 1))) })
-	w.do(func(c *client) { c.must(either(puts(y, 1), retries)) })
-	w.do(once(func(t *tx) {
-		if a, b := t.read(x), t.read(y); a != 1 || b != 1 {
-			w.fail("Retry is not neutral: on the left it gave %d, on the right %d, and both should be 1", a, b)
-		}
-	}))
+	x, ran := w.int("x"), 0
+	retries := func(t *tx) error {
+		t.retry()
+		return nil
+	}
+	s := sides(x, 0, &ran)
+	w.takes(1, &ran, "Retry or b", either(retries, s[1]))
+	w.takes(2, &ran, "c or Retry", either(s[2], retries))
+	w.do(once(func(t *tx) { t.read(x) }))
 }
 
 func orElseGroups(w *world) {
-	x, y := w.int("x"), w.int("y")
-	for k := range 3 { // which alternative is the first that can go on
-		sides := func(v intVar) (all [3]alternative) {
-			for i := range all {
-				all[i] = puts(v, 10*k+i+1)
-				if i < k {
-					all[i] = retries
-				}
-			}
-			return all
-		}
-		a, b := sides(x), sides(y)
-		w.do(func(c *client) { c.must(either(either(a[0], a[1]), a[2])) })
-		w.do(func(c *client) { c.must(either(b[0], either(b[1], b[2]))) })
-		w.do(once(func(t *tx) {
-			if p, q := t.read(x), t.read(y); p != 11*k+1 || q != 11*k+1 {
-				w.fail("(a or b) or c gave %d, a or (b or c) gave %d: both should be %d", p, q, 11*k+1)
-			}
-		}))
+	x, y, ran := w.int("x"), w.int("y"), 0
+	for first := range 3 {
+		a, b := sides(x, first, &ran), sides(y, first, &ran)
+		w.takes(first, &ran, "(a or b) or c", either(either(a[0], a[1]), a[2]))
+		w.takes(first, &ran, "a or (b or c)", either(b[0], either(b[1], b[2])))
+		w.do(once(func(t *tx) { t.read(x); t.read(y) }))
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	partialOnPanic      bug = "a panic keeps the first write"
 	lockedOnPanic       bug = "a panic keeps the lock"
 	panicSwallowed      bug = "a panic becomes an error"
+	partialOnRetry      bug = "Retry keeps the first write"
 	wakeNobody          bug = "nobody is woken"
 	wakeOne             bug = "one waiter is woken"
 	wakeOnFirstRead     bug = "only a change of the first variable read wakes"
@@ -171,6 +172,7 @@ func (s *toy) Atomically(ctx context.Context, body func(txn.Tx) error) error {
 		err, retried := t.run(body)
 		switch {
 		case retried:
+			t.abort(s.bug == partialOnRetry)
 			s.wait(ctx, t)
 		case err != nil:
 			t.abort(s.bug == partialOnError)
@@ -180,6 +182,8 @@ func (s *toy) Atomically(ctx context.Context, body func(txn.Tx) error) error {
 			return err
 		case t.commit():
 			return nil
+		default:
+			s.block(ctx)
 		}
 	}
 	return ctx.Err()
@@ -287,10 +291,19 @@ func (s *toy) wake(writes []toyWrite) {
 	})
 }
 
+// block hangs whoever wants to commit after a panic kept the lock.
+func (s *toy) block(ctx context.Context) {
+	s.mu.Lock()
+	poisoned := s.poisoned
+	s.mu.Unlock()
+	if poisoned {
+		<-ctx.Done()
+	}
+}
+
 // wait sleeps until something that the attempt read has changed.
 func (s *toy) wait(ctx context.Context, t *toyTx) {
 	s.mu.Lock()
-	delete(s.live, t)
 	w := &toyWaiter{slices.Clone(t.reads), make(chan struct{})}
 	if s.bug == wakeOnFirstRead {
 		w.cells = w.cells[:1]
