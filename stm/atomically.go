@@ -59,7 +59,7 @@ func DoIn[T any](ctx context.Context, o *Owner, fn func(*Tx) (T, error)) (T, err
 //
 // The idea is that of Haskell's STM; the protocol is described in package internal/engine.
 func (o *Owner) Atomically(ctx context.Context, fn func(*Tx) error) error {
-	return o.run(ctx, fn, engine.Mode{}, false)
+	return o.run(ctx, fn, 0)
 }
 
 // View runs fn as a read-only transaction: it sees one consistent state, changes nothing, and never
@@ -70,7 +70,7 @@ func (o *Owner) Atomically(ctx context.Context, fn func(*Tx) error) error {
 // It is cheaper than Atomically, since no reads are recorded. The idea of reading old values that
 // writers keep is that of multi-version concurrency control.
 func (o *Owner) View(ctx context.Context, fn func(*Tx) error) error {
-	return o.run(ctx, fn, engine.Mode{ReadOnly: true}, false)
+	return o.run(ctx, fn, engine.ReadOnly)
 }
 
 // Irrevocably is Atomically with the gate shut from the start: it waits until no other transaction
@@ -78,13 +78,13 @@ func (o *Owner) View(ctx context.Context, fn func(*Tx) error) error {
 // Retry: then the gate is opened for the wait. fn may have effects on the world. Others can still
 // read. In fn, do nothing that waits for somebody else's commit.
 func (o *Owner) Irrevocably(ctx context.Context, fn func(*Tx) error) error {
-	return o.run(ctx, fn, engine.Mode{}, true)
+	return o.run(ctx, fn, engine.Irrevocable)
 }
 
 // Try makes one attempt and never waits. It returns a [*ClashError] if that clashed, also if the
 // gate was shut, and [ErrRetry] if fn called Retry.
 func (o *Owner) Try(fn func(*Tx) error) error {
-	return o.run(context.Background(), fn, engine.Mode{Impatient: true}, false)
+	return o.run(context.Background(), fn, engine.Impatient)
 }
 
 func mustHave(ok bool, what string) {
@@ -93,29 +93,40 @@ func mustHave(ok bool, what string) {
 	}
 }
 
-// run runs fn until it is decided.
-func (o *Owner) run(ctx context.Context, fn func(*Tx) error, mode engine.Mode, alone bool) error {
+// run runs fn until it is decided. The first attempt is here, and what comes after in decide.
+func (o *Owner) run(ctx context.Context, fn func(*Tx) error, kind engine.Flags) error {
 	mustHave(o != nil, "owner")
 	mustHave(ctx != nil, "context")
 	mustHave(fn != nil, "transaction function")
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	tx := o.pool.Get().(*Tx)
-	tx.ctx = ctx
-	tx.alone = alone
-	tx.core.Open(mode)
-	if alone && !tx.core.ShutGate(ctx.Done()) {
+	tx, ok := o.pool.Get().(*Tx)
+	if !ok {
+		o.mustBeMade()
+	}
+	tx.ctx, tx.attempt = ctx, 1
+	tx.core.Open(kind)
+	if kind == engine.Irrevocable && !tx.core.ShutGate(ctx.Done()) {
 		return tx.fail(ctx.Err())
 	}
+	err := tx.once(fn)
+	if tx.outcome == committed && tx.core.Finish() {
+		tx.page.count()
+		tx.ctx = nil
+		o.pool.Put(tx)
+		return nil
+	}
+	return tx.decide(fn, err)
+}
+
+// decide goes on after an attempt until the transaction is over.
+func (tx *Tx) decide(fn func(*Tx) error, err error) error {
 	for {
-		err := tx.once(fn)
 		switch tx.outcome {
 		case committed:
 			tx.succeed()
 			return nil
-		case failed:
-			return tx.fail(err)
 		case clashed:
 			err = tx.lose()
 		case retried:
@@ -124,6 +135,8 @@ func (o *Owner) run(ctx context.Context, fn func(*Tx) error, mode engine.Mode, a
 		if err != nil {
 			return tx.fail(err)
 		}
+		tx.attempt++
+		err = tx.once(fn)
 	}
 }
 
@@ -142,10 +155,9 @@ const (
 func (tx *Tx) once(fn func(*Tx) error) error {
 	tx.outcome = interrupted
 	defer tx.unwound()
-	tx.attempt++
 	tx.core.Begin()
 	err := fn(tx)
-	if tx.core.Signal() != engine.None {
+	if tx.core.Interrupted() {
 		tx.outcome = tx.signalled() // fn recovered what is not its own
 		return nil
 	}
@@ -155,7 +167,11 @@ func (tx *Tx) once(fn func(*Tx) error) error {
 	case tx.core.Idle() && tx.onCommit == nil:
 		tx.outcome = committed
 	default:
-		tx.outcome, err = tx.commit()
+		version, verdict := tx.core.Commit(tx.wantsToken())
+		if verdict != engine.Committed {
+			return tx.commitSlow(verdict)
+		}
+		tx.version, tx.outcome = version, committed
 	}
 	return err
 }
@@ -165,7 +181,7 @@ func (tx *Tx) unwound() {
 	if tx.outcome != interrupted {
 		return
 	}
-	if tx.core.Signal() != engine.None {
+	if tx.core.Interrupted() {
 		switch r := recover(); {
 		case engine.IsUnwind(r):
 			tx.outcome = tx.signalled()
@@ -179,36 +195,43 @@ func (tx *Tx) unwound() {
 }
 
 func (tx *Tx) signalled() outcome {
-	if tx.core.Signal() == engine.Retried {
+	if tx.core.Is(engine.Retried) {
 		return retried
 	}
 	return clashed
 }
 
-// commit commits, waiting for the gate if need be. Functions of Commute may panic in it.
-func (tx *Tx) commit() (outcome, error) {
-	for {
-		version, verdict := tx.core.Commit(tx.wantsToken())
+// commitSlow goes on after a commit that could not be made at once, waiting for the gate if need be.
+func (tx *Tx) commitSlow(verdict engine.Verdict) error {
+	for tries := 0; ; tries++ {
 		switch verdict {
 		case engine.Committed:
-			tx.version = version
-			return committed, nil
+			tx.outcome = committed
+			return nil
 		case engine.Changed:
-			tx.core.Count(engine.CommitCause)
-			return clashed, nil
+			return tx.clashedOn(engine.CommitCause)
 		case engine.Busy:
-			tx.core.Count(engine.BusyCause)
-			return clashed, nil
+			if tries > 0 {
+				return tx.clashedOn(engine.BusyCause)
+			}
+			tx.version, verdict = tx.core.Insist(tx.wantsToken())
 		case engine.Shut:
-			if tx.core.Impatient {
-				tx.core.Count(engine.GateCause)
-				return clashed, nil
+			if tx.core.Is(engine.Impatient) {
+				return tx.clashedOn(engine.GateCause)
 			}
 			if !tx.core.AwaitGate(tx.ctx.Done()) {
-				return failed, tx.ctx.Err()
+				tx.outcome = failed
+				return tx.ctx.Err()
 			}
+			tx.version, verdict = tx.core.Commit(tx.wantsToken())
 		}
 	}
+}
+
+func (tx *Tx) clashedOn(cause engine.Cause) error {
+	tx.core.Count(cause)
+	tx.outcome = clashed
+	return nil
 }
 
 // succeed ends a transaction that has committed and runs its hooks.
@@ -239,10 +262,8 @@ func (tx *Tx) fail(err error) error {
 func (tx *Tx) release() {
 	tx.core.Close()
 	tx.ctx = nil
-	tx.attempt, tx.clashes = 0, 0
-	if tx.onCommit != nil || tx.onAbort != nil {
-		tx.onCommit, tx.onAbort = nil, nil
-	}
+	tx.clashes = 0
+	tx.onCommit, tx.onAbort = nil, nil
 	if !engine.Debug {
 		tx.owner.pool.Put(tx)
 	}
@@ -250,7 +271,7 @@ func (tx *Tx) release() {
 
 // lose decides how to go on after a clash.
 func (tx *Tx) lose() error {
-	if tx.core.Impatient {
+	if tx.core.Is(engine.Impatient) {
 		return tx.clash()
 	}
 	tx.core.Suspend()
@@ -261,7 +282,7 @@ func (tx *Tx) lose() error {
 	}
 	tx.clashes++
 	switch {
-	case tx.core.ReadOnly:
+	case tx.core.Is(engine.ReadOnly):
 		tx.core.Pin()
 	case tx.clashes < MaxClashes:
 		tx.core.Lost()
@@ -273,7 +294,7 @@ func (tx *Tx) lose() error {
 
 // wait sleeps until something that the attempt read has changed.
 func (tx *Tx) wait() error {
-	if tx.core.Impatient {
+	if tx.core.Is(engine.Impatient) {
 		return ErrRetry
 	}
 	tx.core.Retried()
@@ -281,7 +302,7 @@ func (tx *Tx) wait() error {
 	tx.core.OpenGate()
 	tx.core.Unpin()
 	tx.runAborts()
-	if tx.core.ReadOnly && !tx.core.Logs() {
+	if tx.core.Is(engine.ReadOnly) && !tx.core.Logs() {
 		tx.core.LogReads() // run it again, to see what to wait for
 	} else if tx.core.ReadNothing() {
 		return ErrBlockedForever
@@ -290,10 +311,10 @@ func (tx *Tx) wait() error {
 	}
 	tx.core.Clear()
 	tx.clashes = 0
-	if tx.core.ReadOnly {
+	if tx.core.Is(engine.ReadOnly) {
 		tx.core.Pin()
 	}
-	if tx.alone && !tx.core.ShutGate(tx.ctx.Done()) {
+	if tx.core.Is(engine.Irrevocable) && !tx.core.ShutGate(tx.ctx.Done()) {
 		return tx.ctx.Err()
 	}
 	return nil

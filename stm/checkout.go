@@ -16,11 +16,11 @@ func Checkout() *Tx { return defaultOwner.Checkout() }
 // fail. End it with [Tx.Commit], or with [Tx.Discard], which is safe to defer; until then the
 // owner keeps the old values of what others overwrite: one value a variable and checkout at most.
 func (o *Owner) Checkout() *Tx {
-	mustHave(o != nil, "owner")
+	o.mustBeMade()
 	tx := o.newTx()
 	tx.ctx = context.Background()
 	tx.attempt = 1
-	tx.core.Open(engine.Mode{Held: true})
+	tx.core.Open(engine.Held)
 	tx.core.Pin()
 	tx.core.Begin()
 	return tx
@@ -61,8 +61,11 @@ func (tx *Tx) commitHeld() (uint64, error) {
 		case engine.Changed:
 			tx.core.Count(engine.CommitCause)
 			return 0, tx.clash()
-		case engine.Busy:
-			tx.core.ShutGate(nil) // it cannot be run again, so it must get through
+		case engine.Busy: // it cannot be run again, so it must get through
+			if tx.core.Alone() {
+				continue
+			}
+			tx.core.ShutGate(nil)
 			defer tx.core.OpenGate()
 		case engine.Shut:
 			tx.core.AwaitGate(nil)
@@ -82,7 +85,10 @@ func (tx *Tx) Discard() {
 
 func (tx *Tx) mustBeHeld(method string) {
 	mustHave(tx != nil, "transaction")
-	if !tx.core.Held {
+	if !tx.core.Is(engine.Held) {
 		panic(fmt.Errorf("%w: do not call %s in a transaction function; return nil to commit, an error to discard", ErrManaged, method))
+	}
+	if tx.core.Committing() {
+		panic(fmt.Errorf("%w: %s was called by a function that runs at commit; it may use its argument only", ErrClosed, method))
 	}
 }

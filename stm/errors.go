@@ -45,19 +45,25 @@ type VarClash struct {
 	Written bool   // whether the transaction wanted to change it, and did not only read it
 }
 
-// Error names the variables that clash, in one line.
+// shown is how many variables an error message names.
+const shown = 8
+
+// Error names the variables that clash, the first few if there are many, in one line.
 func (e *ClashError) Error() string {
 	if len(e.Vars) == 0 {
 		return "stm: clash: others are committing; try again"
 	}
 	var b strings.Builder
 	b.WriteString("stm: clash:")
-	for i, v := range e.Vars {
+	for i, v := range e.Vars[:min(len(e.Vars), shown)] {
 		if i > 0 {
 			b.WriteByte(';')
 		}
 		b.WriteByte(' ')
 		b.WriteString(v.String())
+	}
+	if more := len(e.Vars) - shown; more > 0 {
+		fmt.Fprintf(&b, "; and %d more", more)
 	}
 	return b.String()
 }

@@ -41,9 +41,18 @@ func NewOwner(options ...OwnerOption) *Owner {
 	o := new(Owner)
 	o.init()
 	for _, option := range options {
+		mustHave(option != nil, "owner option")
 		option.apply(o)
 	}
 	return o
+}
+
+// mustBeMade panics unless o was made by NewOwner.
+func (o *Owner) mustBeMade() {
+	mustHave(o != nil, "owner")
+	if o.pool.New == nil {
+		panic("stm: an Owner that was not made by NewOwner")
+	}
 }
 
 // Var is a transactional variable of any type: a *tvar.TVar[T]. Nothing else implements it.

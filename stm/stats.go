@@ -49,6 +49,7 @@ func (s Stats) Sub(earlier Stats) Stats {
 
 // Stats returns the owner's counts so far. It disturbs nobody.
 func (o *Owner) Stats() Stats {
+	o.mustBeMade()
 	t := &o.core.Tally
 	return Stats{
 		Commits: o.ledger.total(),

@@ -27,7 +27,6 @@ type Tx struct {
 	ctx      context.Context
 	attempt  int
 	clashes  int
-	alone    bool // by Irrevocably
 	outcome  outcome
 	version  uint64 // of the commit
 	catching int    // how many OrElse are around
@@ -61,7 +60,7 @@ func (tx *Tx) mustBeOpen() {
 // The idea is from Harris, Marlow, Peyton Jones and Herlihy, "Composable Memory Transactions" (2005).
 func (tx *Tx) Retry() {
 	tx.mustBeOpen()
-	if tx.core.Held && tx.catching == 0 {
+	if tx.core.Is(engine.Held) && tx.catching == 0 {
 		panic(fmt.Errorf("%w: it has no function to run again; discard it and check out anew", ErrHeld))
 	}
 	tx.core.Retry()
@@ -69,6 +68,7 @@ func (tx *Tx) Retry() {
 
 // Check retries unless ok.
 func (tx *Tx) Check(ok bool) {
+	tx.mustBeOpen()
 	if !ok {
 		tx.Retry()
 	}
@@ -99,7 +99,7 @@ func (tx *Tx) alternative(fn func(*Tx) error) (retried bool, err error) {
 	tx.catching++
 	defer func() {
 		tx.catching--
-		if tx.core.Signal() == engine.Retried {
+		if tx.core.Is(engine.Retried) {
 			if r := recover(); r != nil && !engine.IsUnwind(r) {
 				panic(r)
 			} else if r != nil || returned {

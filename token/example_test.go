@@ -91,3 +91,11 @@ func ExampleToken_UnmarshalText() {
 	fmt.Println(request.Name, request.Seen.Version(), err)
 	// Output: alice 42 <nil>
 }
+
+// Tokens are plain values: compare them, keep them in maps, copy them.
+func ExampleToken() {
+	seen := map[string]token.Token{"home": token.New(7, 41)}
+	current := token.New(7, 42)
+	fmt.Println("home has changed:", seen["home"] != current)
+	// Output: home has changed: true
+}

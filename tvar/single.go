@@ -12,11 +12,17 @@ var _ stm.Var = (*TVar[int])(nil)
 // others. It never waits, but for a moment while somebody publishes a change. About 1 ns.
 func (v *TVar[T]) Load() T {
 	c := v.use()
-	if engine.IsPlain(c) {
-		w := engine.Word(c)
-		value := peek[T](c, engine.FormOf(w))
-		if engine.Unlocked(w) && engine.Word(c) == w {
-			return unpack[T](engine.FormOf(w), value)
+	if w := engine.Word(c); engine.Unlocked(w) && engine.IsPlain(c) {
+		if inPlace[T](w) {
+			bits := engine.Bits(c)
+			if engine.Word(c) == w {
+				return fromBits[T](bits)
+			}
+		} else {
+			p := engine.Pointer(c)
+			if engine.Word(c) == w {
+				return fromPointer[T](engine.FormOf(w), p)
+			}
 		}
 	}
 	return v.loadSlow()

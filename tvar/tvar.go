@@ -75,10 +75,18 @@ func (v *TVar[T]) Get(tx *stm.Tx) T {
 	}
 	c := &v.cell
 	if w := engine.Word(c); t.Covers(c, w) {
-		value := peek[T](c, engine.FormOf(w))
-		if engine.Word(c) == w {
-			t.Note(c, w)
-			return unpack[T](engine.FormOf(w), value)
+		if inPlace[T](w) {
+			bits := engine.Bits(c)
+			if engine.Word(c) == w {
+				t.Note(c, w)
+				return fromBits[T](bits)
+			}
+		} else {
+			p := engine.Pointer(c)
+			if engine.Word(c) == w {
+				t.Note(c, w)
+				return fromPointer[T](engine.FormOf(w), p)
+			}
 		}
 	}
 	return v.getSlow(t)
@@ -88,6 +96,9 @@ func (v *TVar[T]) Get(tx *stm.Tx) T {
 func (v *TVar[T]) getSlow(t *engine.Tx) T {
 	c := v.use()
 	value := unpack[T](t.Read(c))
+	if engine.IsPlain(c) {
+		return value
+	}
 	return optionsOf[T](c).copied(value)
 }
 
@@ -100,8 +111,7 @@ func (v *TVar[T]) Set(tx *stm.Tx, value T) {
 		v.setSlow(t, value)
 		return
 	}
-	e := t.Write(&v.cell)
-	e.Form, e.Value = pack(e.Form, value)
+	fill(t.Write(&v.cell), value)
 }
 
 // setSlow is for variables with options, held checkouts, and misuse.
@@ -111,14 +121,14 @@ func (v *TVar[T]) setSlow(t *engine.Tx, value T) {
 	opts := optionsOf[T](c)
 	value = opts.copied(value)
 	same := false
-	if opts.compares() || t.Held {
+	if opts.compares() || t.Is(engine.Held) {
 		same = opts.same(unpack[T](t.Original(c)), value)
 		if same && !t.HasWritten(c) {
 			return
 		}
 	}
 	e := t.Write(c)
-	e.Form, e.Value = pack(e.Form, value)
+	fill(e, value)
 	e.SetSame(same)
 }
 

@@ -47,20 +47,37 @@ func hasPointers(t reflect.Type) bool {
 	return false
 }
 
-// unpack makes a T of what a cell keeps.
-func unpack[T any](form engine.Form, v engine.Value) (x T) {
-	if unsafe.Sizeof(x) <= wordSize {
-		switch form {
-		case engine.Raw:
-			return *(*T)(unsafe.Pointer(&v.Raw))
-		case engine.Direct:
-			return *(*T)(unsafe.Pointer(&v.Ptr))
-		}
+// inPlace reports whether a cell with this word keeps a T as bits.
+func inPlace[T any](word uint64) bool {
+	var x T
+	return unsafe.Sizeof(x) <= wordSize && engine.FormOf(word) < engine.Direct
+}
+
+// fromBits returns the T that a cell keeps as bits.
+func fromBits[T any](bits uint64) (x T) {
+	if unsafe.Sizeof(x) > wordSize {
+		return x // not reached, see inPlace
 	}
-	if v.Ptr != nil {
-		return *(*T)(v.Ptr)
+	return *(*T)(unsafe.Pointer(&bits))
+}
+
+// fromPointer returns the T that a cell keeps as a pointer, or behind one.
+func fromPointer[T any](form engine.Form, p unsafe.Pointer) (x T) {
+	switch {
+	case unsafe.Sizeof(x) == pointerSize && form == engine.Direct:
+		return *(*T)(unsafe.Pointer(&p))
+	case p != nil:
+		return *(*T)(p)
 	}
 	return x
+}
+
+// unpack makes a T of what a cell keeps.
+func unpack[T any](form engine.Form, v engine.Value) T {
+	if inPlace[T](uint64(form)) {
+		return fromBits[T](v.Raw)
+	}
+	return fromPointer[T](form, v.Ptr)
 }
 
 // pack makes what a cell keeps of x. The form may be Unset, if the cell has never been written.
@@ -83,21 +100,19 @@ func pack[T any](form engine.Form, x T) (engine.Form, engine.Value) {
 	return form, v
 }
 
+// fill puts x into an entry of the write set.
+func fill[T any](e *engine.Entry, x T) {
+	if unsafe.Sizeof(x) <= wordSize && e.Form == engine.Raw {
+		*(*T)(unsafe.Pointer(&e.Value.Raw)) = x
+		return
+	}
+	e.Form, e.Value = pack(e.Form, x)
+}
+
 func box[T any](x T) unsafe.Pointer {
 	p := new(T)
 	*p = x
 	return unsafe.Pointer(p)
-}
-
-// peek reads from a cell the part that the form says, without looking whether it is consistent.
-func peek[T any](c *engine.Cell, form engine.Form) (v engine.Value) {
-	var x T
-	if unsafe.Sizeof(x) <= wordSize && form < engine.Direct {
-		v.Raw = engine.Bits(c)
-	} else {
-		v.Ptr = engine.Pointer(c)
-	}
-	return v
 }
 
 // inside and ownerOf return what stm's types begin with.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -73,7 +74,7 @@ func (c *Cell) cell() *Cell { return c }
 
 // CellOf returns the cell of v, nil if v is nil or holds a nil pointer.
 func CellOf(v Var) *Cell {
-	if v == nil {
+	if v == nil || reflect.ValueOf(v).IsNil() {
 		return nil
 	}
 	return v.cell()

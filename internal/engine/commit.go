@@ -17,8 +17,8 @@ const maxSpin = 256
 const maxTries = 16
 
 // Commit makes the writes visible, all at once. It returns the version, which is one that nobody
-// can still take if numbered is set, and Changed, Busy or Shut if it could not; then nothing has
-// changed. Functions given to Commute run here, on no lock, and may panic.
+// can still take if numbered is set, or why it could not; then nothing has changed. Functions given
+// to Commute run here, on no lock, and may panic.
 func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 	if len(t.writes) == 0 {
 		if numbered {
@@ -26,24 +26,28 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 		}
 		return 0, Committed
 	}
-	t.state = committing
-	t.limit, t.blind, t.fresh = 0, false, false
-	for try := 1; ; try++ {
-		if t.commutes {
-			t.applyCommutes()
-		}
-		version, verdict := t.commit(numbered)
-		if verdict < Busy || try == maxTries && t.gate == nil {
+	t.stop(committing)
+	if t.commutes {
+		t.applyCommutes()
+	}
+	return t.commit(numbered)
+}
+
+// Insist commits again after Busy, several times.
+func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
+	for try := 1; try < maxTries || t.gate != nil; try++ {
+		pause(maxSpin)
+		if version, verdict = t.Commit(numbered); verdict != Busy {
 			return version, verdict
 		}
-		pause(maxSpin)
 	}
+	return 0, Busy
 }
 
 // Reopen makes a held checkout usable again after a commit that failed or panicked.
 func (t *Tx) Reopen() {
-	if t.state == committing {
-		t.state = open
+	if t.flags&committing != 0 {
+		t.flags = t.start
 		t.limit = limitOf(t.snapshot)
 	}
 }
@@ -71,9 +75,9 @@ func (t *Tx) Changes() []Change {
 
 // commit is one run through the protocol at the head of tx.go.
 func (t *Tx) commit(numbered bool) (uint64, Verdict) {
-	highest := uint64(0)
-	for i := range t.writes {
-		e := &t.writes[i]
+	highest, writes := uint64(0), t.writes
+	for i := range writes {
+		e := &writes[i]
 		w := Word(e.cell)
 		if w&locked != 0 || e.pending != nil || !e.cell.word.CompareAndSwap(w, w|locked) {
 			if w = t.lock(e); w == 0 {
@@ -81,8 +85,9 @@ func (t *Tx) commit(numbered bool) (uint64, Verdict) {
 			}
 		}
 		e.old = w &^ locked
-		highest = max(highest, versionOf(w))
+		highest = max(highest, w&^(locked|hot))
 	}
+	highest >>= shift
 	if !t.owner.passes(t.gate) {
 		return t.unlock(len(t.writes), Shut)
 	}
@@ -118,7 +123,7 @@ func (t *Tx) lock(e *Entry) uint64 {
 			return w | locked
 		}
 	}
-	t.lost = e.cell
+	t.lost, t.extras = e.cell, true
 	return 0
 }
 
@@ -143,13 +148,17 @@ func (o *Owner) next(old uint64) uint64 {
 
 // validate checks that everything read is as it was read, and locked by nobody else.
 func (t *Tx) validate() Verdict {
-	for i := range t.reads {
-		r := &t.reads[i]
+	reads, writes := t.reads, t.writes
+	for i := range reads {
+		r := &reads[i]
+		if i < len(writes) && writes[i].cell == r.cell && writes[i].old&^hot == r.word {
+			continue // most transactions write what they read, in that order
+		}
 		w := Word(r.cell) &^ hot
 		if w == r.word || w == r.word|locked && t.find(r.cell) >= 0 {
 			continue
 		}
-		t.lost = r.cell
+		t.lost, t.extras = r.cell, true
 		if w == r.word|locked {
 			return Busy
 		}
@@ -169,9 +178,9 @@ func (t *Tx) keepOld(newest uint64) {
 
 // publish stores each value, then its version, which unlocks it; then it wakes who waits for that.
 func (t *Tx) publish(version uint64) {
-	awaited := false
-	for i := range t.writes {
-		e := &t.writes[i]
+	awaited, writes := false, t.writes
+	for i := range writes {
+		e := &writes[i]
 		w := e.old
 		if !e.same {
 			e.cell.put(e.Form, &e.Value)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -31,23 +32,25 @@ func (c *Cell) heat() {
 	}
 }
 
-// enter waits for the queue, but not for long. It reports whether it has it.
+// enter waits for the queue, but not for long. It reports whether it has it. The longer it waits the
+// more seldom it looks, so that whoever is at work keeps the cell in its cache.
 func (q *queue) enter() bool {
 	if q.tryEnter() {
 		return true
 	}
 	q.waiting.Add(1)
 	defer q.waiting.Add(-1)
-	var start time.Time
-	for spin := 0; ; spin++ {
-		pause(spin)
+	start := time.Now()
+	for wait := 64; ; wait = min(2*wait, 1024) {
+		idle(wait)
 		if q.tryEnter() {
 			return true
 		}
-		if spin == 64 {
-			start = time.Now()
-		} else if spin > 64 && time.Since(start) > patience {
+		if time.Since(start) > patience {
 			return false
+		}
+		if wait == 1024 {
+			runtime.Gosched()
 		}
 	}
 }

@@ -28,7 +28,7 @@ func goroutine() int {
 }
 
 func (t *Tx) enterGoroutine() {
-	if t.Held || t.onStack != 0 {
+	if t.start&Held != 0 || t.onStack != 0 {
 		return
 	}
 	t.onStack = goroutine()

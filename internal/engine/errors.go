@@ -27,13 +27,13 @@ func (t *Tx) check(c *Cell) {
 		panic(errors.New("stm: nil variable; make it with tvar.New or take the address of a tvar.TVar"))
 	case t == nil:
 		panic(fmt.Errorf("stm: nil transaction used on %s; use the *Tx that the transaction function was given", describe(c)))
-	case t.state == closed:
+	case t.Closed():
 		panic(fmt.Errorf("%w: %s was used after the function or the commit that ended it; keep no *Tx beyond that", ErrClosed, describe(c)))
-	case t.state == committing:
+	case t.flags&committing != 0:
 		panic(fmt.Errorf("%w: %s was used by a function that runs at commit; it may use its argument only", ErrClosed, describe(c)))
 	case OwnerOf(c) != t.owner:
 		panic(Foreign(c, t.owner))
-	case t.signal != None:
+	case t.Interrupted():
 		panic(unwind) // recovered by user code: go on unwinding
 	}
 	t.CheckGoroutine()
@@ -47,10 +47,10 @@ func Foreign(c *Cell, o *Owner) error {
 
 // CheckOpen panics unless t may be used now.
 func (t *Tx) CheckOpen() {
-	if t.state != open {
+	if t.flags&open == 0 {
 		panic(fmt.Errorf("%w: keep no *Tx beyond the function or the commit that ends it", ErrClosed))
 	}
-	if t.signal != None {
+	if t.Interrupted() {
 		panic(unwind)
 	}
 	t.CheckGoroutine()

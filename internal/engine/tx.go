@@ -37,17 +37,11 @@ type Tx struct {
 	limit  uint64 // words below it are in the snapshot; 0 sends every access to the slow path
 	plain  *Rare  // the rare record of cells that need no second look
 	filter uint64 // has the bit of every cell in writes
-	logs   bool   // reads are logged; else only noted in seen
-	blind  bool   // a Set relies on nothing and is allowed
-	fresh  bool   // a first read need not be in the snapshot, if there is none yet
-	seen   bool   // something was read (without log)
-	state  state
-	signal Signal
+	flags  Flags  // now, and
+	start  Flags  // at the start of an attempt
 
-	Mode
 	owner    *Owner
 	snapshot uint64
-	pending  bool // the one read so far is newer than the snapshot: extend before the next
 	pin      *Pin
 	gate     *Gate
 	queue    *queue // held
@@ -63,28 +57,26 @@ type Tx struct {
 	extras   bool     // there is more to give back than reads and writes
 }
 
-// Mode says what kind of transaction it is.
-type Mode struct {
-	ReadOnly  bool
-	Held      bool // every read and write relies on the pinned version
-	Impatient bool // never waits
-}
-
-type state uint8
+// Flags say what kind of transaction it is and how its attempt stands.
+type Flags uint16
 
 const (
-	closed state = iota
-	open
-	committing
-)
+	ReadOnly    Flags = 1 << iota // by its kind
+	Held                          // every read and write relies on the pinned version
+	Impatient                     // never waits
+	Irrevocable                   // has the gate shut from the start
+	logs                          // reads are logged; else only noted by seen
+	blind                         // a Set relies on nothing, and is allowed
+	fresh                         // the first read need not be in the snapshot
+	open                          // the attempt goes on, or
+	committing                    // runs functions given to Commute; else it is over
+	seen                          // something was read, without log
+	ahead                         // the one read so far is newer than the snapshot: extend before the next
+	Clashed                       // user code was interrupted because of a clash, or
+	Retried                       // by Retry
 
-// Signal says why user code was interrupted.
-type Signal uint8
-
-const (
-	None Signal = iota
-	Clashed
-	Retried
+	kind      = ReadOnly | Held | Impatient | Irrevocable
+	interrupt = Clashed | Retried
 )
 
 // Cause says what an attempt clashed on.
@@ -119,19 +111,22 @@ type read struct {
 // Init makes a new descriptor one of o's.
 func (t *Tx) Init(o *Owner) { t.owner, t.plain = o, o.plain }
 
-// Open starts a transaction. Attempts follow, each from Begin to Clear, and Close.
-func (t *Tx) Open(mode Mode) {
-	t.Mode = mode
-	t.logs = !mode.ReadOnly
+// Open starts a transaction of a kind. Attempts follow, each from Begin to Clear, and Close.
+func (t *Tx) Open(kind Flags) {
+	t.start = kind | open
+	switch kind {
+	case ReadOnly:
+	case Held:
+		t.start |= logs
+	default:
+		t.start |= logs | blind | fresh
+	}
 }
 
 // Begin starts an attempt, under the pinned snapshot if there is one.
 func (t *Tx) Begin() {
 	t.enterGoroutine()
-	t.blind = !t.ReadOnly && !t.Held
-	t.fresh = t.blind
-	t.seen, t.pending = false, false
-	t.state, t.signal = open, None
+	t.flags = t.start
 	if t.pin != nil {
 		t.snapshot = t.pin.Snapshot
 	} else {
@@ -140,20 +135,32 @@ func (t *Tx) Begin() {
 	t.limit = limitOf(t.snapshot)
 }
 
+// Is reports whether all the flags are set.
+func (t *Tx) Is(f Flags) bool { return t.flags&f == f }
+
 // LogReads makes a read-only transaction keep a read set from the next attempt on, to wait on it.
-func (t *Tx) LogReads() { t.logs = true }
+func (t *Tx) LogReads() { t.start |= logs }
 
 // Logs reports whether reads are logged.
-func (t *Tx) Logs() bool { return t.logs }
+func (t *Tx) Logs() bool { return t.start&logs != 0 }
 
-// Owner returns the owner, nil before the first Begin.
+// Owner returns the owner.
 func (t *Tx) Owner() *Owner { return t.owner }
 
 // Closed reports whether the transaction is over.
-func (t *Tx) Closed() bool { return t.state == closed }
+func (t *Tx) Closed() bool { return t.flags&(open|committing) == 0 }
 
-// Signal returns why the attempt must be left.
-func (t *Tx) Signal() Signal { return t.signal }
+// Committing reports whether functions given to Commute are running.
+func (t *Tx) Committing() bool { return t.flags&committing != 0 }
+
+// Interrupted reports whether the attempt must be left.
+func (t *Tx) Interrupted() bool { return t.flags&interrupt != 0 }
+
+// stop ends reading and writing, and sends whoever tries to the slow paths.
+func (t *Tx) stop(f Flags) {
+	t.limit = 0
+	t.flags = t.flags&^(blind|fresh|open) | f
+}
 
 // Pin makes the next attempt read one registered snapshot.
 func (t *Tx) Pin() {
@@ -188,20 +195,14 @@ func (t *Tx) Alone() bool { return t.gate != nil }
 
 // Suspend ends an attempt: nothing but what it read is kept, to wait for a change of it.
 func (t *Tx) Suspend() {
-	t.state = closed
-	t.limit, t.blind, t.fresh = 0, false, false
+	t.stop(0)
 	t.leaveQueue()
 	t.leaveGoroutine()
 }
 
 // Clear forgets what the attempt read and wrote, and leaves its queue.
 func (t *Tx) Clear() {
-	if len(t.reads) > 0 {
-		t.forgetReads()
-	}
-	if len(t.writes) > 0 {
-		t.forgetWrites()
-	}
+	t.forget()
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
@@ -213,41 +214,35 @@ func (t *Tx) Clear() {
 // The sets are emptied of pointers, so that they keep nothing alive, and let go if they are large.
 // Few elements are faster one by one.
 
-func (t *Tx) forgetReads() {
-	switch n := len(t.reads); {
-	case n <= few:
+func (t *Tx) forget() {
+	if n := len(t.reads); n <= few {
 		for i := range t.reads {
 			t.reads[i].cell = nil
 		}
-	case n <= many:
+	} else if n <= many {
 		clear(t.reads)
-	default:
+	} else {
 		t.reads = nil
 	}
-	t.reads = t.reads[:0]
-}
-
-func (t *Tx) forgetWrites() {
-	switch n := len(t.writes); {
-	case n <= few:
+	if n := len(t.writes); n <= few {
 		for i := range t.writes {
 			e := &t.writes[i]
 			e.cell, e.Value.Ptr, e.pending = nil, nil, nil
 		}
-	case n <= many:
+	} else if n <= many {
 		clear(t.writes)
-	default:
+	} else {
 		t.writes = nil
 	}
-	t.writes, t.filter = t.writes[:0], 0
+	t.reads, t.writes, t.filter = t.reads[:0], t.writes[:0], 0
 }
 
 const few, many = 8, 4096
 
 // Close ends the transaction: every later use is told apart until the descriptor serves again.
 func (t *Tx) Close() {
-	t.state = closed
-	t.limit, t.blind, t.fresh = 0, false, false
+	t.limit = 0
+	t.flags &= kind
 	t.Clear()
 	if t.extras {
 		t.Unpin()
@@ -257,24 +252,40 @@ func (t *Tx) Close() {
 	t.leaveGoroutine()
 }
 
+// Finish closes a transaction that has nothing but reads and writes to give back. Else it does
+// nothing and reports false.
+func (t *Tx) Finish() bool {
+	if t.extras || Debug {
+		return false
+	}
+	t.limit, t.flags = 0, t.flags&kind
+	if len(t.reads)+len(t.writes) > 0 {
+		t.forget()
+	}
+	return true
+}
+
+// Encumber makes sure that Finish does not close the transaction.
+func (t *Tx) Encumber() { t.extras = true }
+
 // Covers reports whether c's word is one that may be read at once: in the snapshot, of a cell of
 // this owner without anything rare, and not written by this transaction.
 func (t *Tx) Covers(c *Cell, word uint64) bool {
-	return word < t.limit && c.rare.Load() == t.plain && t.filter&bit(c) == 0
+	return word < t.limit && c.rare.Load() == t.plain && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // Note records that c was read under word.
 func (t *Tx) Note(c *Cell, word uint64) {
-	if t.logs {
+	if t.flags&logs != 0 {
 		t.reads = append(t.reads, read{c, word})
 	} else {
-		t.seen = true
+		t.flags |= seen
 	}
 }
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.
 func (t *Tx) Read(c *Cell) (Form, Value) {
-	if t != nil && t.fresh && len(t.reads) == 0 && t.filter == 0 && c != nil && c.rare.Load() == t.plain {
+	if t != nil && t.flags&fresh != 0 && len(t.reads) == 0 && t.filter == 0 && c != nil && c.rare.Load() == t.plain {
 		w := Word(c)
 		v := c.peek()
 		if w < hot && Word(c) == w {
@@ -295,7 +306,7 @@ func (t *Tx) Read(c *Cell) (Form, Value) {
 
 // fetch reads a cell that this transaction has not written.
 func (t *Tx) fetch(c *Cell) (uint64, Value) {
-	if t.pending {
+	if t.flags&ahead != 0 {
 		t.extend(0)
 	}
 	for {
@@ -304,7 +315,7 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		case !newer:
 		case t.pin != nil:
 			word, v = c.at(t.snapshot)
-		case t.logs && len(t.reads) == 0:
+		case t.flags&logs != 0 && len(t.reads) == 0:
 			t.first(c, word)
 			return word, v
 		default:
@@ -319,7 +330,7 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 // first notes the first read, of a word that is newer than the snapshot. One variable alone is
 // always consistent, so the snapshot can wait for a second one.
 func (t *Tx) first(c *Cell, word uint64) Form {
-	t.pending, t.limit = true, 0
+	t.flags, t.limit = t.flags|ahead, 0
 	t.Note(c, word)
 	return formOf(word)
 }
@@ -336,7 +347,7 @@ func (t *Tx) await(c *Cell) (uint64, Value) {
 			if Word(c) == w {
 				return w &^ hot, v
 			}
-		} else if t.Impatient && spin > maxSpin {
+		} else if t.flags&Impatient != 0 && spin > maxSpin {
 			t.clash(BusyCause, c)
 		}
 		pause(spin)
@@ -345,7 +356,7 @@ func (t *Tx) await(c *Cell) (uint64, Value) {
 
 // stale makes the snapshot cover version, or leaves the attempt.
 func (t *Tx) stale(version uint64, c *Cell) {
-	if t.logs || !t.seen {
+	if t.flags&(logs|seen) != seen {
 		t.extend(version)
 		return
 	}
@@ -355,7 +366,7 @@ func (t *Tx) stale(version uint64, c *Cell) {
 // extend moves the snapshot to the present, which is version at least, if nothing read so far has
 // changed; else it leaves the attempt.
 func (t *Tx) extend(version uint64) {
-	if t.pending {
+	if t.flags&ahead != 0 {
 		version = max(version, versionOf(t.reads[0].word))
 	}
 	snapshot := t.owner.advance(version)
@@ -368,7 +379,8 @@ func (t *Tx) extend(version uint64) {
 		}
 	}
 	t.owner.Tally.Extensions.Add(1)
-	t.snapshot, t.limit, t.pending = snapshot, limitOf(snapshot), false
+	t.snapshot, t.limit = snapshot, limitOf(snapshot)
+	t.flags &^= ahead
 }
 
 // Original returns the value that c has in the snapshot, without this transaction's own changes.
@@ -390,7 +402,7 @@ func (t *Tx) HasWritten(c *Cell) bool { return t.find(c) >= 0 }
 
 // Snapshot returns the version that everything read so far is consistent with.
 func (t *Tx) Snapshot() uint64 {
-	if t.pending {
+	if t.flags&ahead != 0 {
 		t.extend(0)
 	}
 	return t.snapshot
@@ -398,7 +410,7 @@ func (t *Tx) Snapshot() uint64 {
 
 // clash leaves the attempt because somebody else changed c.
 func (t *Tx) clash(cause Cause, c *Cell) {
-	t.lost = c
+	t.lost, t.extras = c, true
 	t.Count(cause)
 	t.leave(Clashed)
 }
@@ -419,17 +431,15 @@ func (t *Tx) Base() uint64 { return t.snapshot }
 // Retry leaves the attempt until something that it read has changed.
 func (t *Tx) Retry() { t.leave(Retried) }
 
-func (t *Tx) leave(s Signal) {
-	t.signal = s
-	t.limit, t.blind, t.fresh = 0, false, false
+func (t *Tx) leave(f Flags) {
+	t.stop(f | open)
 	panic(unwind)
 }
 
 // Resume goes on after a Retry that was caught.
 func (t *Tx) Resume() {
-	t.signal = None
-	t.blind = !t.ReadOnly && !t.Held
-	if !t.pending {
+	t.flags = t.flags&^Retried | t.start&blind
+	if t.flags&ahead == 0 {
 		t.limit = limitOf(t.snapshot)
 	}
 }
@@ -439,7 +449,7 @@ func (t *Tx) ReadNothing() bool { return len(t.reads) == 0 }
 
 // enterQueue takes the queue of a hot cell, the first one only.
 func (t *Tx) enterQueue(c *Cell) {
-	if t.queue != nil || t.ReadOnly || t.Held || t.Impatient || t.gate != nil {
+	if t.queue != nil || t.flags&kind != 0 || t.gate != nil {
 		return
 	}
 	if q := t.owner.queueOf(c); q.enter() {

@@ -45,6 +45,13 @@ func (t *Tx) find(c *Cell) int {
 // Write returns c's entry in the write set, to be filled by the caller. The caller has called
 // Writable, or knows that it would say nothing.
 func (t *Tx) Write(c *Cell) *Entry {
+	if t.filter&bit(c) == 0 {
+		return t.add(c)
+	}
+	return t.rewrite(c)
+}
+
+func (t *Tx) rewrite(c *Cell) *Entry {
 	i := t.find(c)
 	if i < 0 {
 		return t.add(c)
@@ -70,12 +77,12 @@ func (t *Tx) add(c *Cell) *Entry {
 }
 
 // Blind reports whether a Set of c relies on nothing and needs no second look.
-func (t *Tx) Blind(c *Cell) bool { return t.blind && c.rare.Load() == t.plain }
+func (t *Tx) Blind(c *Cell) bool { return t.flags&blind != 0 && c.rare.Load() == t.plain }
 
 // Writable tells, by a panic, why c may not be written here.
 func (t *Tx) Writable(c *Cell) {
 	t.check(c)
-	if t.ReadOnly {
+	if t.flags&ReadOnly != 0 {
 		panic(readOnly(c))
 	}
 }

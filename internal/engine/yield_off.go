@@ -10,14 +10,19 @@ func yield() {}
 
 // pause waits a moment for somebody else to make progress; spin counts the calls in a row.
 func pause(spin int) {
-	if spin < 64 {
-		for range spin {
-			spinning()
-		}
+	if spin < 32 {
+		idle(spin)
 		return
 	}
 	runtime.Gosched()
 }
 
+// idle does nothing for about a nanosecond times n.
+func idle(n int) {
+	for range n {
+		nothing()
+	}
+}
+
 //go:noinline
-func spinning() {}
+func nothing() {}

@@ -17,3 +17,5 @@ func pause(int) {
 		Hook(true)
 	}
 }
+
+func idle(int) { pause(0) }
