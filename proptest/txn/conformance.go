@@ -83,8 +83,7 @@ type suite struct {
 	hung      map[Property]bool // one hang is waited for, not all
 	orElse    bool
 	versioned bool
-	histories int
-	unjudged  int
+	counts    Report // only these
 }
 
 // probe finds out what the memory's Tx can do.
@@ -114,9 +113,19 @@ func (u *suite) record(run func(*world)) (h History, fault string, complete bool
 	w.close()
 	h, complete = w.history()
 	if complete {
-		u.histories++
+		u.count(h)
 	}
 	return h, w.fault(), complete
+}
+
+func (u *suite) count(h History) {
+	u.counts.Histories++
+	u.counts.Attempts += len(h.Attempts)
+	for _, a := range h.Attempts {
+		if a.Outcome == Aborted {
+			u.counts.Aborted++
+		}
+	}
 }
 
 // play runs a scenario and judges it by its own property, and its history by the general ones.
@@ -173,7 +182,7 @@ func (u *suite) judge(h History, level Level) string {
 	h = used(h)
 	verdict, err := Check(h, level)
 	if errors.Is(err, ErrTooLarge) {
-		u.unjudged++
+		u.counts.Unjudged++
 		return ""
 	}
 	return explanation(verdict, err)

@@ -42,11 +42,14 @@ type Report struct {
 	Seed      uint64
 	Results   []Result
 	Histories int // that were recorded in full, because nobody hung
+	Attempts  int // in them
+	Aborted   int // of those
 	Unjudged  int // times that a history was too large for a checker
 }
 
 func (u *suite) report() Report {
-	r := Report{Adapter: u.adapter.Name, Seed: u.settings.seed, Histories: u.histories, Unjudged: u.unjudged}
+	r := u.counts
+	r.Adapter, r.Seed = u.adapter.Name, u.settings.seed
 	for _, p := range properties {
 		r.Results = append(r.Results, *u.results[p])
 	}
@@ -80,7 +83,8 @@ func (r Report) Result(p Property) Result {
 // String is a table of the properties, and below it what explains each root.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (seed %d, %d histories, %d unjudged)\n", r.Adapter, r.Seed, r.Histories, r.Unjudged)
+	fmt.Fprintf(&b, "%s (seed %d; %d histories of %d attempts, %d aborted; %d unjudged)\n",
+		r.Adapter, r.Seed, r.Histories, r.Attempts, r.Aborted, r.Unjudged)
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, result := range r.Results {
 		note := fmt.Sprintf("%d runs", result.Runs)
