@@ -24,8 +24,9 @@ func Cycles(h History, level Level) (Verdict, error) {
 	l := newLists(c, level)
 	l.analyse()
 	g := l.graph()
+	most := len(l.anomalies) + maxAnomalies
 	for _, component := range g.components(anyEdge, nil) {
-		if len(component) > 1 {
+		if len(component) > 1 && len(l.anomalies) < most {
 			l.anomalies = append(l.anomalies, l.explain(g.classify(component)))
 		}
 	}

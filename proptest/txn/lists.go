@@ -153,8 +153,13 @@ func (l *lists) separate(seen *view, op step) {
 	}
 }
 
+// maxAnomalies bounds how many anomalies of either sort, cycles and others, are put into words.
+const maxAnomalies = 100
+
 func (l *lists) report(p Phenomenon, attempts []int, format string, args ...any) {
-	l.anomalies = append(l.anomalies, l.c.describe(p, attempts, format, args...))
+	if len(l.anomalies) < maxAnomalies {
+		l.anomalies = append(l.anomalies, l.c.describe(p, attempts, format, args...))
+	}
 }
 
 // findOrders takes the longest read of each variable for its order, and drops the reads that contradict it.
@@ -209,6 +214,9 @@ func (l *lists) checkOrder(v int32) {
 // blame reports an anomaly of the element at a position of the order, with who appended it and the attempt that
 // read it with the fewest others.
 func (l *lists) blame(p Phenomenon, v int32, position int, format string, args ...any) {
+	if len(l.anomalies) == maxAnomalies {
+		return // the search below is not for thousands
+	}
 	var shortest *listRead
 	for i, r := range l.reads {
 		if r.v == v && len(r.list) > position && (shortest == nil || len(r.list) < len(shortest.list)) {

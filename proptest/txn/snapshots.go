@@ -7,7 +7,7 @@ import (
 )
 
 // Snapshots checks what attempts claim: that each read of an attempt with a Snapshot gave what the commits up to that
-// version had made, and that the versions of each variable are distinct. An attempt without a Snapshot claims
+// version had made, that its own Version is above it, and that the versions of each variable are distinct. An attempt without a Snapshot claims
 // nothing. Every committed attempt that writes must have a Version; the error says so if one has not, or if the
 // history is malformed or has an attempt that writes and whose outcome is unknown. It takes n log n time.
 func Snapshots(h History) (Verdict, error) {
@@ -23,7 +23,7 @@ func Snapshots(h History) (Verdict, error) {
 		s.sort(int32(v))
 	}
 	for i, a := range h.Attempts {
-		if a.Snapshot != 0 {
+		if a.Snapshot != 0 && (a.Version == 0 || a.Snapshot < a.Version) {
 			s.check(int32(i))
 		}
 	}
@@ -56,7 +56,11 @@ func (s *snapshots) collect() error {
 			return fmt.Errorf("txn: T%d writes and its outcome is unknown, so the versions are too: leave it out, or use Check", i+1)
 		case a.Version == 0:
 			return fmt.Errorf("txn: T%d writes and committed without a Version: record it, or use Check", i+1)
-		default:
+		case a.Snapshot >= a.Version:
+			s.anomalies = append(s.anomalies, s.c.describe(WrongVersion, []int{i},
+				"T%d read version %d and made version %d, which is not above it", i+1, a.Snapshot, a.Version))
+		}
+		if a.writes() && a.Outcome == Committed {
 			s.add(int32(i), a.Version)
 		}
 	}

@@ -49,8 +49,8 @@ const (
 	G1a     Phenomenon = "G1a"      // aborted read: somebody read what an aborted attempt wrote
 	G1b     Phenomenon = "G1b"      // intermediate read: somebody read a value that its writer went on to change
 	G1c     Phenomenon = "G1c"      // circular information flow: write-write and write-read dependencies
-	GSingle Phenomenon = "G-single" // one anti-dependency in the cycle: read skew, lost update, torn read
-	G2      Phenomenon = "G2"       // two or more anti-dependencies in the cycle: write skew
+	GSingle Phenomenon = "G-single" // one anti-dependency in the cycle: read skew, torn or stale read
+	G2      Phenomenon = "G2"       // two or more anti-dependencies in the cycle: write skew, lost update
 
 	Internal     Phenomenon = "internal"           // an attempt contradicts its own earlier reads or writes
 	Garbage      Phenomenon = "garbage read"       // an element was read that nobody appended
@@ -85,7 +85,7 @@ func (a Anomaly) String() string { return a.text }
 // A Verdict is what a checker found out about a history.
 type Verdict struct {
 	Level     Level
-	Anomalies []Anomaly
+	Anomalies []Anomaly // some of them, if there are very many
 	// Order is, if there are no anomalies, a serial order that explains the history: indexes into History.Attempts
 	// of those that the level is about. Snapshots gives none.
 	Order []int
@@ -139,7 +139,7 @@ func (c *compiled) describe(p Phenomenon, attempts []int, format string, args ..
 func title(p Phenomenon) string {
 	plain := map[Phenomenon]string{
 		G0: "write cycle", G1a: "aborted read", G1b: "intermediate read", G1c: "circular information flow",
-		GSingle: "read skew or lost update", G2: "write skew",
+		GSingle: "read skew or stale read", G2: "write skew or lost update",
 	}[p.Base()]
 	if plain == "" {
 		return string(p)
