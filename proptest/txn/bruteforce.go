@@ -231,21 +231,50 @@ func (s *search) known(placed uint64) bool {
 	return known
 }
 
-// smallest drops attempts without effects for as long as what is left still has no order. (Without one that has
-// effects, others would only seem to be wrong.)
+// smallest drops attempts of which nobody left has read anything, for as long as what is left still has no order.
+// (If it had one, that of all attempts would be one for those left.)
 func (s *search) smallest() *search {
-	for rest := s.all; rest != 0; rest &= rest - 1 {
-		i := bits.TrailingZeros64(rest)
-		if !s.harmless(i) {
-			continue
-		}
-		s.all &^= 1 << i
-		if found, err := s.run(); found || err != nil {
-			s.all |= 1 << i
+	for again := true; again; {
+		again = false
+		for rest := s.all; rest != 0; rest &= rest - 1 {
+			i := bits.TrailingZeros64(rest)
+			if s.readers(i) != 0 {
+				continue
+			}
+			s.all &^= 1 << i
+			if found, err := s.run(); found || err != nil {
+				s.all |= 1 << i
+			} else {
+				again = true
+			}
 		}
 	}
 	_, _ = s.run() // a search that ended before ends again
 	return s
+}
+
+// readers are the others who have read what attempt i wrote, or an equal value.
+func (s *search) readers(i int) (readers uint64) {
+	for rest := s.all &^ (1 << i); rest != 0; rest &= rest - 1 {
+		j := bits.TrailingZeros64(rest)
+		if slices.ContainsFunc(s.c.steps[j], func(op step) bool { return s.wrote(i, op) }) {
+			readers |= 1 << j
+		}
+	}
+	return readers
+}
+
+// wrote reports that attempt i wrote something that the operation read.
+func (s *search) wrote(i int, read step) bool {
+	return slices.ContainsFunc(s.c.steps[i], func(op step) bool {
+		switch {
+		case op.v != read.v:
+			return false
+		case read.Kind == KindRead:
+			return op.Kind == KindWrite && op.value == read.value
+		}
+		return read.Kind == KindReadList && op.Kind == KindAppend && slices.Contains(read.list, op.value)
+	})
 }
 
 // explain shows the longest order that worked and why nothing can follow it.
@@ -253,13 +282,14 @@ func (s *search) explain() Anomaly {
 	var b strings.Builder
 	var attempts []int
 	fmt.Fprintf(&b, "%s: every order of these attempts was tried\n", NoOrder)
-	var placed uint64
-	for rest := s.all; rest != 0; rest &= rest - 1 {
-		i := bits.TrailingZeros64(rest)
-		attempts = append(attempts, i)
-		fmt.Fprintf(&b, "    %s\n", s.c.line(i))
+	for i := range s.c.Attempts {
+		if s.all>>i&1 == 1 || s.c.Attempts[i].Outcome == Aborted && s.readers(i) != 0 {
+			attempts = append(attempts, i)
+			fmt.Fprintf(&b, "    %s\n", s.c.line(i))
+		}
 	}
 	fmt.Fprintf(&b, "  the furthest it goes is%s, and then\n", names(s.best))
+	var placed uint64
 	for _, i := range s.best {
 		placed |= 1 << i
 	}
