@@ -20,7 +20,7 @@ import (
 const MaxBruteForce = 64
 
 // maxStates bounds the search, to give up in seconds instead of hours.
-const maxStates = 1 << 17
+const maxStates = 1 << 16
 
 // ErrTooLarge is found by errors.Is in what BruteForce returns for a history that it cannot search.
 var ErrTooLarge = errors.New("txn: history too large to try every order")
@@ -181,6 +181,9 @@ func (s *search) harmless(i int) bool {
 
 // wrong tells what is wrong with the reads of attempt i if it runs in the state given, or "".
 func (s *search) wrong(i int, state values) string {
+	if !s.c.Attempts[i].reads() {
+		return ""
+	}
 	state = state.clone()
 	for _, op := range s.c.steps[i] {
 		switch have := state.ints[op.v]; {

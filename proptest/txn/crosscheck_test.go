@@ -155,7 +155,7 @@ func (g generator) forget(h *txn.History) {
 }
 
 func TestCyclesAgreesWithBruteForce(t *testing.T) {
-	const histories = 12_000
+	const histories = 5_000
 	verdicts, phenomena := map[string]int{}, map[txn.Phenomenon]int{}
 	for seed := range uint64(histories) {
 		g := generator{rand.New(rand.NewPCG(seed, 1)), 9, 4, false, seed%2 == 0}
@@ -190,7 +190,7 @@ func TestCyclesAgreesWithBruteForce(t *testing.T) {
 }
 
 func TestBruteForceAgreesWithEveryPermutation(t *testing.T) {
-	const histories = 6_000
+	const histories = 4_000
 	for seed := range uint64(histories) {
 		g := generator{rand.New(rand.NewPCG(seed, 2)), 5, 3, true, seed%2 == 0}
 		h := g.history()

@@ -192,7 +192,7 @@ func TestCyclesFindsOneMistakeInALongHistory(t *testing.T) {
 
 // TestCyclesIsQuickOnAHopelessHistory gives it one large component, of reads that are all out of date.
 func TestCyclesIsQuickOnAHopelessHistory(t *testing.T) {
-	h := chain(20_000, 2)
+	h := chain(10_000, 2)
 	r := rand.New(rand.NewPCG(1, 4))
 	for i := range h.Attempts {
 		for j := range h.Attempts[i].Ops {

@@ -115,7 +115,11 @@ type Attempt struct {
 	Version    uint64 // the version that the commit claims to have made; 0: not known
 }
 
-// writes reports whether the attempt changes anything.
+// reads and writes report whether the attempt has an operation that does.
+func (a *Attempt) reads() bool {
+	return slices.ContainsFunc(a.Ops, func(o Op) bool { return !o.Kind.changes() })
+}
+
 func (a *Attempt) writes() bool {
 	return slices.ContainsFunc(a.Ops, func(o Op) bool { return o.Kind.changes() })
 }

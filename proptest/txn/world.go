@@ -168,9 +168,9 @@ func (w *world) fault() string {
 
 // duel lets the intruder run in full when the victim pauses for the first time, if the memory lets it. It reports
 // whether the intruder was done before the victim went on.
-func (w *world) duel(victim func(c *client, pause func()), intruder func(*client)) (undisturbed bool) {
+func (w *world) duel(victim func(c *client, pause func()), intruder func(*client)) bool {
 	paused, done := make(chan struct{}), make(chan struct{})
-	first := true
+	first, undisturbed := true, false // the victim's, until it is done
 	pause := func() {
 		if first {
 			first = false
