@@ -4,4 +4,10 @@ go 1.26.0
 
 require github.com/stretchr/testify v1.12.1
 
-require go.yaml.in/yaml/v3 v3.0.5 // indirect
+require (
+	github.com/alecthomas/atomic v0.1.0-alpha2 // indirect
+	github.com/anacrolix/stm v0.5.0
+	github.com/anishathalye/porcupine v1.3.1 // indirect
+	github.com/leanovate/gopter v0.2.11 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)

@@ -1,0 +1,226 @@
+package engine
+
+// Verdict is how an attempt to commit ended.
+type Verdict uint8
+
+const (
+	Committed Verdict = iota
+	Changed           // something that was read has changed
+	Shut              // the gate is shut: wait and try again
+	Busy              // a cell stayed locked, or changed under a Commute: try again
+)
+
+// maxSpin is how often one looks at a lock that is held for a commit before it does something else.
+const maxSpin = 256
+
+// maxTries is how often a commit starts over before the attempt counts as a clash.
+const maxTries = 16
+
+// Commit makes the writes visible, all at once. It returns the version, which is one that nobody
+// can still take if numbered is set, or why it could not; then nothing has changed. Functions given
+// to Commute run here, on no lock, and may panic.
+func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
+	if len(t.writes) == 0 {
+		if numbered {
+			return t.Snapshot(), Committed
+		}
+		return 0, Committed
+	}
+	t.stop(committing)
+	if t.commutes {
+		t.applyCommutes()
+	}
+	return t.commit(numbered)
+}
+
+// Insist commits again after Busy, several times.
+func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
+	for try := 1; try < maxTries || t.gate != nil; try++ {
+		pause(maxSpin)
+		if version, verdict = t.Commit(numbered); verdict != Busy {
+			return version, verdict
+		}
+	}
+	return 0, Busy
+}
+
+// Reopen makes a held checkout usable again after a commit that failed or panicked.
+func (t *Tx) Reopen() {
+	if t.flags&committing != 0 {
+		t.flags = t.start
+		t.limit = limitOf(t.snapshot)
+	}
+}
+
+// A Change is a cell that was relied on and has changed since.
+type Change struct {
+	Cell          *Cell
+	Base, Current uint64 // versions
+	Written       bool
+}
+
+// Changes lists what was read and has changed since, each cell once, in the order read.
+func (t *Tx) Changes() []Change {
+	var changes []Change
+	listed := map[*Cell]bool{}
+	for i := range t.reads {
+		r := &t.reads[i]
+		if w, _ := r.cell.settled(); w != r.word && !listed[r.cell] {
+			listed[r.cell] = true
+			changes = append(changes, Change{r.cell, versionOf(r.word), versionOf(w), t.find(r.cell) >= 0})
+		}
+	}
+	return changes
+}
+
+// commit is one run through the protocol at the head of tx.go.
+func (t *Tx) commit(numbered bool) (uint64, Verdict) {
+	highest := uint64(0)
+	for i := range t.writes {
+		e := &t.writes[i]
+		w := Word(e.cell)
+		if w&locked != 0 || e.pending != nil || !e.cell.word.CompareAndSwap(w, w|locked) {
+			if w = t.lock(e); w == 0 {
+				return t.unlock(i, Busy)
+			}
+		}
+		e.old = w &^ locked
+		highest = max(highest, w&^(locked|hot))
+	}
+	highest >>= shift
+	if !t.owner.passes(t.gate) {
+		return t.unlock(len(t.writes), Shut)
+	}
+	version := uint64(0)
+	if numbered {
+		version = t.owner.tick(highest)
+	} else {
+		version = t.owner.next(highest)
+	}
+	if verdict := t.validate(); verdict != Committed {
+		return t.unlock(len(t.writes), verdict)
+	}
+	if newest := t.owner.Newest(); newest != 0 {
+		t.keepOld(newest)
+	}
+	t.publish(version)
+	return version, Committed
+}
+
+// lock locks a cell that could not be locked at once, and returns the word that it has now. It
+// returns 0 if the cell stays locked, or a Commute was applied to another value than it has.
+func (t *Tx) lock(e *Entry) uint64 {
+	for spin := 0; spin < maxSpin || t.gate != nil; spin++ {
+		w := Word(e.cell)
+		if w&locked != 0 {
+			pause(spin)
+			continue
+		}
+		if e.pending != nil && w&^hot != e.pending.base {
+			return 0
+		}
+		if e.cell.word.CompareAndSwap(w, w|locked) {
+			return w | locked
+		}
+	}
+	t.lost = e.cell
+	return 0
+}
+
+// unlock undoes the first count locks and passes on the reason.
+func (t *Tx) unlock(count int, why Verdict) (uint64, Verdict) {
+	for i := range t.writes[:count] {
+		e := &t.writes[i]
+		yield()
+		e.cell.word.Store(e.old)
+	}
+	return 0, why
+}
+
+// next returns a version above old and above the clock, and no more than Stride above it.
+func (o *Owner) next(old uint64) uint64 {
+	clock := o.Clock()
+	if old >= clock+Stride {
+		clock = o.advance(old)
+	}
+	return max(clock, old) + 1
+}
+
+// validate checks that everything read is as it was read, and locked by nobody else.
+func (t *Tx) validate() Verdict {
+	for i := range t.reads {
+		r := &t.reads[i]
+		w := Word(r.cell) &^ hot
+		if w == r.word || w == r.word|locked && t.owns(i, r.cell) {
+			continue
+		}
+		t.lost = r.cell
+		if w == r.word|locked {
+			return Busy
+		}
+		return Changed
+	}
+	return Committed
+}
+
+// owns reports whether c, the i-th cell read, is in the write set: at the same place most times.
+func (t *Tx) owns(i int, c *Cell) bool {
+	return i < len(t.writes) && t.writes[i].cell == c || t.find(c) >= 0
+}
+
+// keepOld saves what is about to be overwritten and the newest pin may need.
+func (t *Tx) keepOld(newest uint64) {
+	for i := range t.writes {
+		if e := &t.writes[i]; !e.same && versionOf(e.old) <= newest {
+			t.owner.keep(e.cell, e.old)
+		}
+	}
+}
+
+// publish stores each value, then its version, which unlocks it; then it wakes who waits for that.
+func (t *Tx) publish(version uint64) {
+	awaited := false
+	for i := range t.writes {
+		e := &t.writes[i]
+		w := e.old
+		if !e.same {
+			e.cell.put(e.Form, &e.Value)
+			w = version<<shift | uint64(e.Form) | e.old&hot
+		}
+		if w&hot != 0 && t.owner.queueOf(e.cell).waiting.Load() == 0 {
+			w &^= hot
+		}
+		yield()
+		e.cell.word.Store(w)
+		awaited = awaited || e.cell.rare.Load() != t.plain
+	}
+	if awaited {
+		t.wake()
+	}
+}
+
+func (t *Tx) wake() {
+	for i := range t.writes {
+		if e := &t.writes[i]; !e.same {
+			e.cell.wake()
+		}
+	}
+}
+
+// applyCommutes computes what commuting writes amount to on the values of this moment.
+func (t *Tx) applyCommutes() {
+	for i := range t.writes {
+		e := &t.writes[i]
+		if e.pending == nil {
+			continue
+		}
+		word, v := e.cell.settled()
+		form, same := formOf(word), true
+		for _, change := range e.pending.changes {
+			var unchanged bool
+			form, v, unchanged = change(form, v)
+			same = same && unchanged
+		}
+		e.pending.base, e.Form, e.Value, e.same = word, form, v, same
+	}
+}

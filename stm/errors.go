@@ -1,0 +1,93 @@
+package stm
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/token"
+)
+
+var (
+	// ErrClash is what every [*ClashError] is, for errors.Is.
+	ErrClash = errors.New("stm: clash")
+	// ErrRetry is returned by [Owner.Try] if the function called Retry.
+	ErrRetry = errors.New("stm: the transaction would have to wait")
+	// ErrClosed is in the panic or error of whatever is used after its transaction's end.
+	ErrClosed = engine.ErrClosed
+	// ErrForeign is in the panic or error about a variable or a token of another owner.
+	ErrForeign = engine.ErrForeign
+	// ErrReadOnly is in the panic about a change made in a View.
+	ErrReadOnly = engine.ErrReadOnly
+	// ErrManaged is in the panic about a Commit or Discard of a transaction that Atomically or its
+	// like will end by itself.
+	ErrManaged = errors.New("stm: the transaction is managed and ends when its function returns")
+	// ErrHeld is in the panic about a Retry in a held checkout, which has no function to run again.
+	ErrHeld = errors.New("stm: a held checkout cannot retry")
+	// ErrBlockedForever is returned if a transaction called Retry having read nothing: no change of
+	// any variable could ever wake it.
+	ErrBlockedForever = errors.New("stm: retry without having read a variable would wait forever")
+)
+
+// A ClashError tells that others have changed what a transaction relied on.
+// errors.Is(err, ErrClash) holds for it.
+type ClashError struct {
+	Base token.Token // what the checkout was made under
+	Vars []VarClash  // every changed variable that was relied on, in the order of their reading
+}
+
+// A VarClash is a variable in a ClashError.
+type VarClash struct {
+	Name    string // as given by tvar.Name; may be empty
+	Base    uint64 // its version when it was read, or that of the token it is compared with
+	Current uint64 // its version now
+	Written bool   // whether the transaction wanted to change it, and did not only read it
+}
+
+// shown is how many variables an error message names.
+const shown = 8
+
+// Error names the variables that clash, the first few if there are many, in one line.
+func (e *ClashError) Error() string {
+	if len(e.Vars) == 0 {
+		return "stm: clash: others are committing; try again"
+	}
+	var b strings.Builder
+	b.WriteString("stm: clash:")
+	for i, v := range e.Vars[:min(len(e.Vars), shown)] {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		b.WriteByte(' ')
+		b.WriteString(v.String())
+	}
+	if more := len(e.Vars) - shown; more > 0 {
+		fmt.Fprintf(&b, "; and %d more", more)
+	}
+	return b.String()
+}
+
+// Is reports whether target is ErrClash.
+func (e *ClashError) Is(target error) bool { return target == ErrClash }
+
+// String says what happened to the variable.
+func (v VarClash) String() string {
+	name, use := "an unnamed variable", "read"
+	if v.Name != "" {
+		name = fmt.Sprintf("%q", v.Name)
+	}
+	if v.Written {
+		use = "written"
+	}
+	return fmt.Sprintf("%s, %s here, was at version %d and is now at %d", name, use, v.Base, v.Current)
+}
+
+// clash reports what the attempt relied on that has changed since.
+func (tx *Tx) clash() *ClashError {
+	e := &ClashError{Base: tx.tokenAt(tx.core.Base())}
+	for _, c := range tx.core.Changes() {
+		e.Vars = append(e.Vars, VarClash{engine.NameOf(c.Cell), c.Base, c.Current, c.Written})
+	}
+	return e
+}
