@@ -234,7 +234,12 @@ func newSyncCondBuffer(env *proptest.Env) func(bufferCommand) int {
 	mu := env.Mutex("buffer")
 	changed := sync.NewCond(mu)
 	over := false
-	env.Cleanup(func() { over = true; changed.Broadcast() })
+	env.Cleanup(func() {
+		mu.Lock()
+		over = true
+		mu.Unlock()
+		changed.Broadcast()
+	})
 	var values []int
 	return func(c bufferCommand) (result int) {
 		mu.Lock()

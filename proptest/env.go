@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"testing/synctest"
 
 	"github.com/rinse-go/rinse/proptest/sched"
 )
@@ -14,15 +15,15 @@ import (
 // [Stress] these do what their names say on real threads.
 type Env struct {
 	run      *sched.Run // nil under Stress
-	seen     bool       // Stress in a bubble: locks must be such that synctest sees them
+	bubble   bool       // everything happens in a synctest bubble
 	ctx      context.Context
 	cancel   context.CancelFunc
 	mu       sync.Mutex
 	cleanups []func() // guarded by mu
 }
 
-func newEnv(run *sched.Run, seen bool) *Env {
-	e := &Env{run: run, seen: seen}
+func newEnv(run *sched.Run, bubble bool) *Env {
+	e := &Env{run: run, bubble: bubble}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e
 }
@@ -42,15 +43,37 @@ func (e *Env) Cleanup(f func()) {
 	e.cleanups = append(e.cleanups, f)
 }
 
-// close ends the run for the implementation. Calling it again does nothing.
-func (e *Env) close() {
+// close ends the run for the implementation. Calling it again does nothing. In a bubble it does not wait
+// for a cleanup that blocks, because a client that hangs may hold what the cleanup wants.
+func (e *Env) close() (err error) {
 	e.cancel()
+	if !e.bubble {
+		return e.cleanup()
+	}
+	e.mu.Lock()
+	n := len(e.cleanups)
+	e.mu.Unlock()
+	if n == 0 {
+		return nil
+	}
+	done := make(chan error, 1)
+	go func() { done <- e.cleanup() }()
+	synctest.Wait()
+	select {
+	case err = <-done:
+	default:
+	}
+	return err
+}
+
+func (e *Env) cleanup() (err error) {
+	defer catchPanic("Cleanup", &err)
 	for {
 		e.mu.Lock()
 		n := len(e.cleanups)
 		if n == 0 {
 			e.mu.Unlock()
-			return
+			return nil
 		}
 		f := e.cleanups[n-1]
 		e.cleanups = e.cleanups[:n-1]
@@ -102,7 +125,7 @@ func (e *Env) Mutex(name string) Mutex {
 	switch {
 	case e.run != nil:
 		return e.run.Mutex("lock " + name)
-	case e.seen:
+	case e.bubble:
 		return make(channelMutex, 1)
 	default:
 		return new(sync.Mutex)

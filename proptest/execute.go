@@ -47,6 +47,7 @@ type performer[C, R any] struct {
 	clock   atomic.Int64 // Stress: time
 	over    atomic.Bool  // what returns from now on does not count
 	rows    []row
+	part    string // traced: which sequential part, if any
 }
 
 // betweenOperations is the yield point before every operation but a client's first.
@@ -84,8 +85,8 @@ func (x *performer[C, R]) now() int64 {
 
 // start makes the object.
 func (x *performer[C, R]) start(impl Impl[C, R], env *Env, clients int) (err error) {
-	defer catchPanic("New", &err)
 	x.env = env
+	defer catchPanic("New", &err)
 	x.main.client = -1
 	x.seats = make([]seat[C, R], clients)
 	for i := range x.seats {
@@ -98,11 +99,9 @@ func (x *performer[C, R]) start(impl Impl[C, R], env *Env, clients int) (err err
 }
 
 // stop ends the object's life. Operations that return later do not count.
-func (x *performer[C, R]) stop() (err error) {
-	defer catchPanic("Cleanup", &err)
+func (x *performer[C, R]) stop() error {
 	x.over.Store(true)
-	x.env.close()
-	return nil
+	return x.env.close()
 }
 
 func (x *performer[C, R]) history() []Op[C, R] {
@@ -120,10 +119,10 @@ func catchPanic(where string, err *error) {
 }
 
 // controlled performs a program under the schedule of a run.
-func controlled[C, R any](run *sched.Run, impl Impl[C, R], p program[C], print func(C) string, tracing bool) *execution[C, R] {
+func controlled[C, R any](run *sched.Run, impl Impl[C, R], p program[C], print func(C) string, bubble, tracing bool) *execution[C, R] {
 	x := &performer[C, R]{print: print, run: run, tracing: tracing}
 	e := &execution[C, R]{}
-	if e.err = x.start(impl, newEnv(run, false), len(p.clients)); e.err != nil {
+	if e.err = x.start(impl, newEnv(run, bubble), len(p.clients)); e.err != nil {
 		_ = x.stop()
 		return e
 	}
@@ -149,7 +148,7 @@ func controlled[C, R any](run *sched.Run, impl Impl[C, R], p program[C], print f
 func (x *performer[C, R]) phases(run *sched.Run, p program[C], err *error) (where string) {
 	alone := func(commands []command[C]) func() { return func() { x.perform(&x.main, commands) } }
 	if len(p.prefix) > 0 {
-		x.trace(&x.main)
+		x.trace("first", &x.main)
 		if *err = run.Parallel(alone(p.prefix)); *err != nil {
 			x.traceStuck(*err, &x.main)
 			return "the first part"
@@ -161,13 +160,13 @@ func (x *performer[C, R]) phases(run *sched.Run, p program[C], err *error) (wher
 		seats[i] = &x.seats[i]
 		tasks[i] = func() { x.perform(seats[i], commands) }
 	}
-	x.trace(seats...)
+	x.trace("", seats...)
 	if *err = run.Parallel(tasks...); *err != nil {
 		x.traceStuck(*err, seats...)
 		return ""
 	}
 	if len(p.suffix) > 0 {
-		x.trace(&x.main)
+		x.trace("then", &x.main)
 		if *err = run.Parallel(alone(p.suffix)); *err != nil {
 			x.traceStuck(*err, &x.main)
 			return "the last part"

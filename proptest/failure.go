@@ -124,7 +124,7 @@ func (s *search[S, C, R]) rerun(p program[C], schedule sched.Schedule) (f *findi
 	lost := false
 	left := within(s.bubble, func() {
 		for run := range sched.Explore(sched.Replay(schedule), s.sched()...) {
-			f.execution = controlled(run, s.impl, p, s.spec.Print, true)
+			f.execution = controlled(run, s.impl, p, s.spec.Print, s.bubble != nil, true)
 			if g := s.judge(p, f.execution); g != nil {
 				f = g
 			}

@@ -25,6 +25,8 @@ const (
 	Leak
 	// NotDeterministic: the same schedule did not lead to the same steps.
 	NotDeterministic
+	// Stopped: the test was ended in the midst of a program, by the race detector or by FailNow.
+	Stopped
 	// Undecided: too many histories could not be decided.
 	Undecided
 )
@@ -37,6 +39,7 @@ var kindNames = map[Kind]string{
 	Hang:             "hang",
 	Leak:             "leaked goroutines",
 	NotDeterministic: "not deterministic",
+	Stopped:          "stopped",
 	Undecided:        "undecided",
 }
 

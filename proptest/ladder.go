@@ -13,20 +13,22 @@ import (
 // A row is what one client did in one step.
 type row struct {
 	step   int
+	part   string // "first" or "then" in the sequential parts, else ""
 	client int
 	text   string
 }
 
 // trace has the steps of the next phase written down. What a client was stopped before is what it does
 // when it gets its next turn.
-func (x *performer[C, R]) trace(seats ...*seat[C, R]) {
+func (x *performer[C, R]) trace(part string, seats ...*seat[C, R]) {
 	if !x.tracing {
 		return
 	}
+	x.part = part
 	x.run.Trace(func(s sched.Stop) {
 		seat := seats[s.Task]
 		if seat.doing != "" {
-			x.rows = append(x.rows, row{x.run.Steps(), seat.client, seat.doing})
+			x.rows = append(x.rows, row{x.run.Steps(), part, seat.client, seat.doing})
 		}
 		switch {
 		case s.Ended || s.At == betweenOperations:
@@ -52,7 +54,7 @@ func (x *performer[C, R]) traceStuck(err error, seats ...*seat[C, R]) {
 		} else if seats[w.Task].doing != "" {
 			text += " in " + seats[w.Task].doing
 		}
-		x.rows = append(x.rows, row{x.run.Steps() + 1, seats[w.Task].client, text})
+		x.rows = append(x.rows, row{x.run.Steps() + 1, x.part, seats[w.Task].client, text})
 	}
 }
 
@@ -106,14 +108,14 @@ func ladder(rows []row, clients int) string {
 	for i, w := range widths {
 		header += fmt.Sprintf("%-*s", w+3, clientName(i))
 	}
-	word := "first"
+	headed := false
 	for i, r := range rows {
 		if r.client < 0 {
-			line(word, -1, r.text)
+			line(r.part, -1, r.text)
 			continue
 		}
-		if word == "first" {
-			word = "then"
+		if !headed {
+			headed = true
 			line("step", -1, strings.TrimRight(header, " "))
 		}
 		number := fmt.Sprint(r.step)

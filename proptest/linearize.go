@@ -232,8 +232,8 @@ func (l *linearizer[S, C, R]) split(history []Op[C, R]) (parts [][]Op[C, R]) {
 
 func (l *linearizer[S, C, R]) explainPart(b *strings.Builder, part []Op[C, R], orders [][]int) {
 	var longest []int
-	for _, order := range orders {
-		if len(order) > len(longest) {
+	for _, order := range orders { // which come in no particular order
+		if len(order) > len(longest) || len(order) == len(longest) && slices.Compare(order, longest) < 0 {
 			longest = order
 		}
 	}
@@ -269,7 +269,11 @@ func (l *linearizer[S, C, R]) mayBeNext(part []Op[C, R], taken map[int]bool, op 
 }
 
 func (l *linearizer[S, C, R]) tell(op Op[C, R]) string {
-	return fmt.Sprintf("%s %s", clientName(op.Client), l.describe(event[C]{op.Command, op.Outcome}, op.Result))
+	text := l.describe(event[C]{op.Command, op.Outcome}, op.Result)
+	if op.Client < 0 {
+		return text
+	}
+	return clientName(op.Client) + " " + text
 }
 
 // allowed says what the model would do with the operation in this state.

@@ -53,6 +53,12 @@ func (c *config) validate() error {
 	if c.programs < 1 {
 		return fmt.Errorf("proptest: %d programs: generate at least one", c.programs)
 	}
+	if c.patience <= 0 {
+		return fmt.Errorf("proptest: patience %v: want more", c.patience)
+	}
+	if c.maxSteps < 1 {
+		return fmt.Errorf("proptest: %d steps: want at least one", c.maxSteps)
+	}
 	return nil
 }
 

@@ -31,7 +31,7 @@ func newSearch[S, C, R any](c config, spec *Spec[S, C, R], pre bool, impl Impl[C
 		spec:       spec,
 		impl:       impl,
 		model:      model[S, C, R]{spec: spec, pre: pre},
-		linearizer: linearizer[S, C, R]{spec: spec, timeout: c.patience / 2},
+		linearizer: linearizer[S, C, R]{spec: spec, timeout: c.patience / 4},
 		report:     Report{Spec: spec.Name, Seed: c.seed},
 	}
 }
@@ -41,22 +41,30 @@ func newSearch[S, C, R any](c config, spec *Spec[S, C, R], pre bool, impl Impl[C
 func (s *search[S, C, R]) supervised(work func() (*Failure, error)) (f *Failure, err error) {
 	s.watch = newWatchdog(s.patience)
 	s.desk = openDesk()
-	stacks := s.watch.supervise(func() {
+	end, stacks := s.watch.supervise(func() {
 		defer s.desk.close()
 		defer recoverSpec(&err)
 		f, err = work()
 	})
-	if stacks == "" {
-		return f, err
+	switch end {
+	case hung:
+		return s.interrupted(Hang, fmt.Sprintf("nothing has happened for %v of real time; clients are blocked on something that "+
+			"no scheduler\nsees, such as a sync.Mutex (use env.Mutex), or spin without calling Pause\n\n%s", s.patience, stacks)), nil
+	case exited:
+		return s.interrupted(Stopped, "the search was ended from inside: the race detector has found a data race, see its report, or\n"+
+			"the implementation has failed the test by FailNow\n"), nil
 	}
+	return f, err
+}
+
+// interrupted is the failure of a search that did not come to its end by itself.
+func (s *search[S, C, R]) interrupted(kind Kind, explain string) *Failure {
 	c := s.watch.current()
 	s.report = c.report
 	return &Failure{
-		Spec: s.spec.Name, Impl: s.impl.Name, Kind: Hang, Seed: s.seed, Program: c.program, Scheduler: c.scheduler,
-		Token: c.token,
-		explain: fmt.Sprintf("nothing has happened for %v of real time; clients are blocked on something that no scheduler\n"+
-			"sees, such as a sync.Mutex (use env.Mutex), or spin without calling Pause\n\n%s", s.patience, stacks),
-	}, nil
+		Spec: s.spec.Name, Impl: s.impl.Name, Kind: kind, Seed: s.seed, Program: c.program, Scheduler: c.scheduler,
+		Token: c.token, explain: explain,
+	}
 }
 
 // mostEmpty is how many programs in a row may come out empty before the precondition is to blame.
@@ -139,7 +147,7 @@ func (s *search[S, C, R]) explore(p program[C], strategy *phases, apart bool) (f
 		lost := false
 		left := within(s.bubble, func() {
 			for run := range sched.Explore(strategy, s.sched()...) {
-				last = controlled(run, s.impl, p, s.spec.Print, false)
+				last = controlled(run, s.impl, p, s.spec.Print, s.bubble != nil, false)
 				s.report.Schedules++
 				f = s.judge(p, last)
 				lost = run.Lost()
@@ -170,7 +178,7 @@ func (s *search[S, C, R]) stress(p program[C], repeats int) (f *finding[C, R]) {
 		var e *execution[C, R]
 		rested := true
 		left := within(s.bubble, func() {
-			e = uncontrolled(s.impl, p, s.spec.Print, s.bubble != nil, s.patience)
+			e = uncontrolled(s.impl, p, s.spec.Print, s.bubble != nil, s.patience/4)
 			s.report.Stressed++
 			f = s.judge(p, e)
 			rested = len(returnedOnly(e.history)) == len(e.history)
@@ -201,7 +209,7 @@ func (s *search[S, C, R]) judgeUnknown() *Failure {
 		Spec: s.spec.Name, Impl: s.impl.Name, Kind: Undecided, Seed: s.seed,
 		explain: fmt.Sprintf("%d of %d histories were not decided: operations did not return within %v, or the histories are\n"+
 			"too large to check; use fewer commands, a Partition, or WithUnknown to allow more\n",
-			s.report.Unknown, s.report.Histories, s.patience),
+			s.report.Unknown, s.report.Histories, s.patience/4),
 	}
 }
 

@@ -113,7 +113,7 @@ func (s *search[S, C, R]) withoutClients(p program[C], yield func(program[C]) bo
 	for i := range p.clients {
 		q := p.clone()
 		q.clients = slices.Delete(q.clients, i, i+1)
-		if q.size() > 0 && !yield(q) {
+		if q.size() > 0 && !yield(q.tidy()) {
 			return false
 		}
 	}
@@ -192,9 +192,12 @@ func (s *search[S, C, R]) simpler(c command[C]) iter.Seq[C] {
 	}
 }
 
-// tidy drops clients that have nothing to do.
+// tidy drops clients that have nothing to do; without clients there is only one sequential part.
 func (p program[C]) tidy() program[C] {
 	p.clients = slices.DeleteFunc(slices.Clone(p.clients), func(c []command[C]) bool { return len(c) == 0 })
+	if len(p.clients) == 0 {
+		p.prefix, p.suffix = slices.Concat(p.prefix, p.suffix), nil
+	}
 	return p
 }
 

@@ -51,32 +51,47 @@ func (w *watchdog) mustBeat() {
 	}
 }
 
+// looks is how often the watchdog looks within its patience. It counts looks rather than time, so that a
+// process that was held up is not taken for one that hangs.
+const looks = 16
+
+// An ending is how supervised work ended.
+type ending uint8
+
+const (
+	finished ending = iota
+	exited          // its goroutine ended first
+	hung
+)
+
 // supervise does the work on a goroutine of its own. If that makes no progress for too long it is left
 // behind, and the stacks of the goroutines that may be to blame are returned.
-func (w *watchdog) supervise(work func()) (stacks string) {
+func (w *watchdog) supervise(work func()) (end ending, stacks string) {
 	done := make(chan struct{})
 	var panicked any
+	end = exited
 	go func() {
 		defer close(done)
 		defer func() { panicked = recover() }()
 		work()
+		end = finished
 	}()
-	ticker := time.NewTicker(w.patience / 8)
+	ticker := time.NewTicker(w.patience/looks + 1)
 	defer ticker.Stop()
-	for last, since := w.beats.Load(), time.Now(); ; {
+	for last, idle := w.beats.Load(), 0; ; {
 		select {
 		case <-done:
 			if panicked != nil {
 				panic(panicked)
 			}
-			return ""
+			return end, ""
 		case <-ticker.C:
 		}
 		if beats := w.beats.Load(); beats != last {
-			last, since = beats, time.Now()
-		} else if time.Since(since) > w.patience {
+			last, idle = beats, 0
+		} else if idle++; idle > looks {
 			w.abandoned.Store(true)
-			return suspects()
+			return hung, suspects()
 		}
 	}
 }

@@ -27,8 +27,8 @@ type bubble struct {
 	rounds  atomic.Int64
 }
 
-// settle waits until every goroutine of the bubble is blocked. A task that a timer wakes runs after what
-// the scheduler did before, because time stands still meanwhile; rounds tells the race detector so.
+// settle waits until every goroutine of the bubble is blocked. A task that a timer or a sync.Cond wakes
+// runs after what the scheduler did before; rounds tells the race detector so, which does not see it.
 func (b *bubble) settle() {
 	b.rounds.Add(1)
 	synctest.Wait()
@@ -60,6 +60,7 @@ func (b *bubble) run(fns []func()) {
 	b.settle()
 	for next := b.owner.next(); next >= 0; next = b.owner.next() {
 		b.turn = b.alone(next)
+		b.rounds.Add(1)
 		b.workers[next].resume <- struct{}{}
 		b.settle()
 	}
@@ -98,8 +99,9 @@ func (b *bubble) newResident(me int) *resident {
 // others have let go of what they hold; if not, its goroutine is given up, and so is its place.
 func (b *bubble) unwind() {
 	r := b.owner
-	b.turn = -1
-	r.fail()
+	b.turn, r.aborting = -1, true
+	b.rounds.Add(1)
+	r.release()
 	b.settle()
 	for again := true; again; {
 		again = false

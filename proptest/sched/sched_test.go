@@ -270,6 +270,20 @@ func TestDeadlockOnChannelsIsReported(t *testing.T) {
 	assert.Equal(t, 3, runs)
 }
 
+func TestReleasingDoesNotWaitForALockOfTheUnwound(t *testing.T) {
+	hosts(t, func(t *testing.T, options ...sched.Option) {
+		runs := 0
+		for run := range sched.Explore(sched.Exhaustive(-1), options...) {
+			runs++
+			mu := run.Mutex("mu")
+			run.OnFailure(func() { mu.Lock(); mu.Unlock() })
+			err := run.Parallel(func() { mu.Lock(); run.Until(func() bool { return false }, "ever"); mu.Unlock() })
+			assert.ErrorContains(t, err, "task a waits for ever")
+		}
+		assert.Equal(t, 1, runs)
+	})
+}
+
 func TestTasksBlockedOutsideCanBeReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs := 0
