@@ -1,6 +1,8 @@
 package proptest
 
 import (
+	"errors"
+
 	"github.com/leanovate/gopter"
 )
 
@@ -15,6 +17,10 @@ func Prop[S, C, R any](spec Spec[S, C, R], impl Impl[C, R], options ...Option) g
 		if err == nil {
 			return &gopter.PropResult{Status: gopter.PropTrue}
 		}
-		return &gopter.PropResult{Status: gopter.PropFalse, Error: err, Labels: []string{err.Error()}}
+		var f *Failure
+		if !errors.As(err, &f) {
+			return &gopter.PropResult{Status: gopter.PropError, Error: err}
+		}
+		return &gopter.PropResult{Status: gopter.PropFalse, Labels: []string{f.Error()}}
 	}
 }
