@@ -320,17 +320,6 @@ func newAccounts(order func(transfer) (first, second proptest.Mutex)) func(trans
 	}
 }
 
-// newLockCounter and newQueueCounter are right.
-func newLockCounter(env *proptest.Env) func(string) int {
-	mu := env.Mutex("counter")
-	inner := newCounter(env)
-	return func(command string) int {
-		mu.Lock()
-		defer mu.Unlock()
-		return inner(command)
-	}
-}
-
 // newQueueCounter has a goroutine that owns the count and serves requests.
 func newQueueCounter(env *proptest.Env) func(string) int {
 	type request struct {
