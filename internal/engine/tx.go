@@ -116,6 +116,7 @@ func (t *Tx) Init(o *Owner) { t.owner, t.plain = o, o.plain }
 
 // Open starts a transaction of a kind. Attempts follow, each from Begin to Clear, and Close.
 func (t *Tx) Open(kind Flags) {
+	t.enterGoroutine()
 	t.start = kind | open
 	switch kind {
 	case ReadOnly:
