@@ -2,9 +2,10 @@ package engine
 
 import (
 	"runtime"
-	"sync/atomic"
 	"time"
 	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/shared"
 )
 
 // Losers queue. Whoever loses on a cell marks it hot and takes the cell's queue before it runs
@@ -12,13 +13,10 @@ import (
 // others stay optimistic. The queue is advice: it is held while user code runs, so the wait for it
 // is bounded, and correctness never depends on it.
 type queue struct {
-	held    atomic.Bool
-	waiting atomic.Int32 // how many want it; while there are none the holder's commit cools the cell
+	held    shared.Bool
+	waiting shared.Int32 // how many want it; while there are none the holder's commit cools the cell
 	_       [cacheLine - 8]byte
 }
-
-// patience is how long a loser waits for its turn before it goes on without.
-const patience = 50 * time.Microsecond
 
 func (o *Owner) queueOf(c *Cell) *queue {
 	return &o.queues[uintptr(unsafe.Pointer(c))>>5%uintptr(len(o.queues))]
@@ -71,11 +69,11 @@ func (q *queue) enter() bool {
 	defer q.waiting.Add(-1)
 	start := time.Now()
 	for wait := 256; ; wait = min(2*wait, 2048) {
-		idle(wait)
+		shared.Idle(wait)
 		if q.tryEnter() {
 			return true
 		}
-		if time.Since(start) > patience {
+		if tired(start) {
 			return false
 		}
 		if wait == 2048 {
@@ -85,11 +83,9 @@ func (q *queue) enter() bool {
 }
 
 func (q *queue) tryEnter() bool {
-	yield()
 	return !q.held.Load() && q.held.CompareAndSwap(false, true)
 }
 
 func (q *queue) leave() {
-	yield()
 	q.held.Store(false)
 }

@@ -31,6 +31,8 @@
 // Transactions and their Applications" (2008).
 package engine
 
+import "github.com/rinse-go/rinse/internal/shared"
+
 // A Tx is one transaction: a snapshot, what was read under it, and what is to be written. It is
 // used by one goroutine at a time, which is the guard of all its fields.
 type Tx struct {
@@ -351,7 +353,7 @@ func (t *Tx) await(c *Cell) (uint64, Value) {
 		} else if t.flags&Impatient != 0 && spin > maxSpin {
 			t.clash(BusyCause, c)
 		}
-		pause(spin)
+		shared.Pause(spin)
 	}
 }
 
