@@ -116,7 +116,6 @@ func (t *Tx) Init(o *Owner) { t.owner, t.plain = o, o.plain }
 
 // Open starts a transaction of a kind. Attempts follow, each from Begin to Clear, and Close.
 func (t *Tx) Open(kind Flags) {
-	t.enterGoroutine()
 	t.start = kind | open
 	switch kind {
 	case ReadOnly:
@@ -125,6 +124,7 @@ func (t *Tx) Open(kind Flags) {
 	default:
 		t.start |= logs | blind | fresh
 	}
+	t.enterGoroutine()
 }
 
 // Begin starts an attempt, under the pinned snapshot if there is one.
