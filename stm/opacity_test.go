@@ -93,7 +93,7 @@ func neverTear[T any](t *testing.T, of func(int) T, to func(T) int) {
 			})
 			own := ints(o, 2, 0)
 			crowd(t, 2, func(g int) {
-				for i := range rounds(200) {
+				for i := range rounds(250) {
 					err := r.form.run(o, func(tx *stm.Tx) error {
 						first := to(vars[i%row].Get(tx))
 						for k := 1; k < row; k++ {

@@ -67,13 +67,13 @@ func TestOwnersDoNotStopEachOther(t *testing.T) {
 	assert.Equal(t, 1, x.Load())
 }
 
-// A transaction inside another, of another owner, is a transaction of its own.
-func TestOwnersInsideEachOther(t *testing.T) {
+// A transaction of another owner, run while one is under way, is a transaction of its own.
+func TestOwnersBesideEachOther(t *testing.T) {
 	one, two := stm.NewOwner(), stm.NewOwner()
 	x, y := tvar.New(0, tvar.In(one)), tvar.New(0, tvar.In(two))
 	err := one.Atomically(background, func(tx *stm.Tx) error {
 		write(tx, x)
-		mustAtomically(two, func(tx *stm.Tx) { write(tx, y) })
+		elsewhere(func() { mustAtomically(two, func(tx *stm.Tx) { write(tx, y) }) })
 		write(tx, x)
 		return errUser
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -211,6 +212,56 @@ func TestIrrevocablyStopsEveryOtherCommit(t *testing.T) {
 	}
 }
 
+// Rivals that were on their way when the gate was shut stop as well.
+func TestIrrevocablyStopsCommitsThatBeganBefore(t *testing.T) {
+	rivals := map[string]func(o *stm.Owner, x *tvar.TVar[int], begin func()){
+		"Update": func(_ *stm.Owner, x *tvar.TVar[int], begin func()) {
+			x.Update(func(n int) int { begin(); return n + 1 })
+		},
+	}
+	for _, f := range optimistic {
+		rivals[f.name] = func(o *stm.Owner, x *tvar.TVar[int], begin func()) {
+			_ = f.run(o, func(tx *stm.Tx) error { write(tx, x); begin(); return nil })
+		}
+		rivals[f.name+"/Commute"] = func(o *stm.Owner, x *tvar.TVar[int], begin func()) {
+			_ = f.run(o, func(tx *stm.Tx) error {
+				x.Commute(tx, func(n int) int { begin(); return n + 1 })
+				return nil
+			})
+		}
+	}
+	for name, rival := range rivals {
+		t.Run(name, func(t *testing.T) {
+			o := stm.NewOwner()
+			v := ints(o, 2, 0)
+			began, released := make(chan struct{}), make(chan struct{})
+			var once, release sync.Once
+			late := start(func() {
+				rival(o, v[0], func() { once.Do(func() { close(began); <-released }) })
+			})
+			arrives(t, name, began)
+			runs := 0
+			soon(t, "Irrevocably", func() {
+				_ = o.Irrevocably(background, func(tx *stm.Tx) error {
+					runs++
+					seen := v[0].Get(tx)
+					release.Do(func() { close(released) })
+					for range 200 {
+						runtime.Gosched()
+					}
+					v[1].Set(tx, 10+v[0].Load())
+					v[0].Set(tx, seen+10)
+					return nil
+				})
+			})
+			arrives(t, name, late)
+			assert.Equal(t, 1, runs)
+			assert.Equal(t, 10, v[1].Load(), "somebody committed while the gate was shut")
+			assert.Equal(t, 11, v[0].Load())
+		})
+	}
+}
+
 // Retry opens the gate for the time of the wait.
 func TestIrrevocablyMayRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -222,7 +273,9 @@ func TestIrrevocablyMayRetry(t *testing.T) {
 				runs++
 				tx.Check(v[0].Get(tx) == 1)
 				v[1].Set(tx, runs)
-				assert.ErrorIs(t, o.Try(func(tx *stm.Tx) error { write(tx, v[2]); return nil }), stm.ErrClash, "the gate is open")
+				elsewhere(func() {
+					assert.ErrorIs(t, o.Try(func(tx *stm.Tx) error { write(tx, v[2]); return nil }), stm.ErrClash, "the gate is open")
+				})
 				return nil
 			}))
 		})

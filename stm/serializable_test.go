@@ -368,7 +368,7 @@ func anyValue[T any](t *testing.T, one, two T) {
 }
 
 func TestHistoriesAreStrictlySerializable(t *testing.T) {
-	for range 3 {
+	for range 8 {
 		leaksNothing(t)
 		seed := rand.Uint64()
 		h := newHistory(4)

@@ -223,7 +223,7 @@ func TestStatsCountExtensionsAndPins(t *testing.T) {
 			v[1].Get(tx)
 		})
 	})
-	assert.EqualValues(t, 1, s.Extensions)
+	assert.Positive(t, s.Extensions)
 	assert.Zero(t, s.Pins)
 	s = used(o, func() {
 		for range 4 {
