@@ -84,7 +84,7 @@ func (j *job) tell(seen snapshot, stats stm.Stats, took time.Duration) {
 	}
 }
 
-// find lists the files, and skips what is none.
+// find lists the files, and skips what is not a regular file.
 func (j *job) find(ctx context.Context) (paths []string, err error) {
 	status := func() []string { return []string{j.elapsed(), "looking for files"} }
 	err = j.live.during(status, func() (err error) {

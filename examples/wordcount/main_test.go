@@ -115,6 +115,9 @@ func TestInterruptSaysWhatItHad(t *testing.T) {
 			t.Errorf("output lacks %q; it is\n%s", want, got)
 		}
 	}
+	if strings.Contains(got, "skipped") {
+		t.Errorf("the file that was interrupted is called skipped:\n%s", got)
+	}
 }
 
 func TestRealDirectories(t *testing.T) {

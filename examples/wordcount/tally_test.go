@@ -10,7 +10,7 @@ import (
 )
 
 func TestTallyAddsWhatManyAddAtOnce(t *testing.T) {
-	const goroutines, files = 8, 200
+	const goroutines, files = 8, 1000
 	tally := newTally()
 	var all sync.WaitGroup
 	for g := range goroutines {

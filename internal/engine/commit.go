@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/rinse-go/rinse/internal/shared"
+
 // Verdict is how an attempt to commit ended.
 type Verdict uint8
 
@@ -9,12 +11,6 @@ const (
 	Shut              // the gate is shut: wait and try again
 	Busy              // a cell stayed locked, or changed under a Commute: try again
 )
-
-// maxSpin is how often one looks at a lock that is held for a commit before it does something else.
-const maxSpin = 256
-
-// maxTries is how often a commit starts over before the attempt counts as a clash.
-const maxTries = 16
 
 // Commit makes the writes visible, all at once. It returns the version, which is one that nobody
 // can still take if numbered is set, or why it could not; then nothing has changed. Functions given
@@ -36,7 +32,7 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 // Insist commits again after Busy, several times.
 func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
 	for try := 1; try < maxTries || t.gate != nil; try++ {
-		pause(maxSpin)
+		shared.Pause(maxSpin)
 		if version, verdict = t.Commit(numbered); verdict != Busy {
 			return version, verdict
 		}
@@ -113,7 +109,7 @@ func (t *Tx) lock(e *Entry) uint64 {
 	for spin := 0; spin < maxSpin || t.gate != nil; spin++ {
 		w := Word(e.cell)
 		if w&locked != 0 {
-			pause(spin)
+			shared.Pause(spin)
 			continue
 		}
 		if e.pending != nil && w&^hot != e.pending.base {
@@ -131,7 +127,6 @@ func (t *Tx) lock(e *Entry) uint64 {
 func (t *Tx) unlock(count int, why Verdict) (uint64, Verdict) {
 	for i := range t.writes[:count] {
 		e := &t.writes[i]
-		yield()
 		e.cell.word.Store(e.old)
 	}
 	return 0, why
@@ -183,13 +178,12 @@ func (t *Tx) publish(version uint64) {
 		e := &writes[i]
 		w := e.old
 		if !e.same {
-			e.cell.put(e.Form, &e.Value)
+			e.cell.put(e.Form == Raw, &e.Value)
 			w = version<<shift | uint64(e.Form) | e.old&hot
 		}
 		if w&hot != 0 && t.owner.queueOf(e.cell).waiting.Load() == 0 {
 			w &^= hot
 		}
-		yield()
 		e.cell.word.Store(w)
 		awaited = awaited || e.cell.rare.Load() != t.plain
 	}

@@ -31,6 +31,8 @@
 // Transactions and their Applications" (2008).
 package engine
 
+import "github.com/rinse-go/rinse/internal/shared"
+
 // A Tx is one transaction: a snapshot, what was read under it, and what is to be written. It is
 // used by one goroutine at a time, which is the guard of all its fields.
 type Tx struct {
@@ -44,7 +46,8 @@ type Tx struct {
 	snapshot uint64
 	pin      *Pin
 	gate     *Gate
-	queue    *queue // held
+	queue    *queue // held, because
+	queued   *Cell  // this cell was hot
 	lost     *Cell  // where the last attempt lost
 
 	reads    []read
@@ -202,13 +205,13 @@ func (t *Tx) Suspend() {
 
 // Clear forgets what the attempt read and wrote, and leaves its queue.
 func (t *Tx) Clear() {
-	t.forget()
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
 		t.undo, t.mark, t.commutes = t.undo[:0], 0, false
 		t.index = index{}
 	}
+	t.forget()
 }
 
 // The sets are emptied of pointers, so that they keep nothing alive, and let go if they are large.
@@ -350,7 +353,7 @@ func (t *Tx) await(c *Cell) (uint64, Value) {
 		} else if t.flags&Impatient != 0 && spin > maxSpin {
 			t.clash(BusyCause, c)
 		}
-		pause(spin)
+		shared.Pause(spin)
 	}
 }
 
@@ -446,30 +449,3 @@ func (t *Tx) Resume() {
 
 // ReadNothing reports whether there is nothing to wait for.
 func (t *Tx) ReadNothing() bool { return len(t.reads) == 0 }
-
-// enterQueue takes the queue of a hot cell, the first one only.
-func (t *Tx) enterQueue(c *Cell) {
-	if t.queue != nil || t.flags&kind != 0 || t.gate != nil {
-		return
-	}
-	if q := t.owner.queueOf(c); q.enter() {
-		t.queue, t.extras = q, true
-	}
-}
-
-// leaveQueue leaves the queue, if it has one.
-func (t *Tx) leaveQueue() {
-	if t.queue != nil {
-		t.queue.leave()
-		t.queue = nil
-	}
-}
-
-// Lost heats the cell that the last attempt lost on and takes its queue.
-func (t *Tx) Lost() {
-	if c := t.lost; c != nil {
-		t.lost = nil
-		c.heat()
-		t.enterQueue(c)
-	}
-}
