@@ -205,6 +205,27 @@ func TestBruteForceAgreesWithEveryPermutation(t *testing.T) {
 					shown.Attempts = append(shown.Attempts, h.Attempts[i])
 				}
 				require.False(t, permutes(shown, level), "seed %d, %v\n%v\n%v", seed, level, h, brute)
+				requireNoWriterIsMissing(t, h, level, a)
+			}
+		}
+	}
+}
+
+// requireNoWriterIsMissing checks that what the attempts of an anomaly have read, if anybody wrote it, one of them did.
+func requireNoWriterIsMissing(t *testing.T, h txn.History, level txn.Level, anomaly txn.Anomaly) {
+	t.Helper()
+	for i, writer := range h.Attempts {
+		for _, j := range anomaly.Attempts {
+			if level != txn.Opaque && h.Attempts[j].Outcome == txn.Aborted {
+				continue // shown for what it wrote
+			}
+			if !slices.Contains(anomaly.Attempts, i) && slices.ContainsFunc(h.Attempts[j].Ops, func(read txn.Op) bool {
+				return slices.ContainsFunc(writer.Ops, func(o txn.Op) bool {
+					return o.Var == read.Var && (o.Kind == txn.KindWrite && read.Kind == txn.KindRead && o.Value == read.Value ||
+						o.Kind == txn.KindAppend && slices.Contains(read.List, o.Value))
+				})
+			}) {
+				require.Fail(t, "a writer is missing", "T%d\n%v%v", i+1, h, anomaly)
 			}
 		}
 	}

@@ -133,6 +133,25 @@ func TestCyclesNamesThePhenomenon(t *testing.T) {
 	}
 }
 
+// TestOneMistakeIsToldOnce looks for anomalies that are only the shadow of another.
+func TestOneMistakeIsToldOnce(t *testing.T) {
+	for _, h := range []txn.History{
+		lm( // what T1 appended last nobody read
+			at(1, 1, 9, txn.Append("l", 1), txn.Append("l", 2)),
+			at(2, 1, 9, txn.ReadList("l", 1)),
+		),
+		lm( // T2 both read all and appended what nobody read
+			at(1, 1, 9, txn.Append("l", 1)),
+			at(2, 1, 9, txn.ReadList("l", 1), txn.Append("l", 2)),
+			at(3, 1, 9, txn.ReadList("l", 1), txn.Append("l", 3)),
+		),
+	} {
+		v, err := txn.Cycles(h, txn.Opaque)
+		require.NoError(t, err)
+		require.Len(t, v.Anomalies, 1, "%v", v)
+	}
+}
+
 // chain makes a long history that is right: clients append to and read from lists that are replaced by fresh ones
 // when they are full, so that the size of what is read grows with the number of attempts and no faster.
 func chain(attempts int, seed uint64) txn.History {

@@ -23,7 +23,7 @@ func Snapshots(h History) (Verdict, error) {
 		s.sort(int32(v))
 	}
 	for i, a := range h.Attempts {
-		if a.Snapshot != 0 && (a.Version == 0 || a.Snapshot < a.Version) {
+		if a.Snapshot != 0 && (!a.writes() || a.Outcome != Committed || a.Snapshot < a.Version) {
 			s.check(int32(i))
 		}
 	}

@@ -34,6 +34,7 @@ func TestSnapshotsComparesReadsWithClaims(t *testing.T) {
 		{"an aborted attempt", under(4, 0, as(at(2, 1, 9, txn.Read("x", 2)), txn.Aborted)), ""},
 		{"no claim", at(2, 1, 9, txn.Read("x", 77)), ""},
 		{"too new", under(4, 0, at(2, 1, 9, txn.Read("x", 3))), "T3 at version 4 read x = 3, but it is 2 there, made by T1 at version 2"},
+		{"too new, and with a version of no meaning", under(4, 4, at(2, 1, 9, txn.Read("x", 3))), "T3 at version 4 read x = 3"},
 		{"too old", under(5, 0, at(2, 1, 9, txn.Read("x", 2))), "T3 at version 5 read x = 2, but it is 3 there, made by T2 at version 5"},
 		{"too early", under(1, 0, at(2, 1, 9, txn.Read("x", 2))), "but it is 0 there, as it was at first"},
 		{"aborted and wrong", under(4, 0, as(at(2, 1, 9, txn.Read("x", 3)), txn.Aborted)), "T3 at version 4 read x = 3"},
