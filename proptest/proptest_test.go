@@ -2,6 +2,7 @@ package proptest_test
 
 import (
 	"fmt"
+	"math/rand"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -150,7 +151,7 @@ func TestThePreconditionHoldsInEveryOrder(t *testing.T) {
 			return func(c command) int {
 				env.Yield("all at once")
 				if c < 0 && len(values) == 0 {
-					panic("precondition does not hold")
+					return 99 // the precondition does not hold
 				}
 				var result int
 				values, result = stack.Step(values, c)
@@ -166,9 +167,59 @@ func TestThePreconditionHoldsInEveryOrder(t *testing.T) {
 	assert.Positive(t, r.Discarded)
 	assert.Equal(t, 50, r.Programs)
 
-	f := failure(spec, "wrong", impl(true))(t, shape, controlled, proptest.WithSeed(2))
-	assert.Equal(t, proptest.NotLinearizable, f.Kind, "shrinking keeps to the precondition")
-	assert.Equal(t, "first push(0); push(0)", normal(f.Program))
+	for seed := range uint64(8) {
+		f := failure(spec, "wrong", impl(true))(t, shape, proptest.WithSchedulers(proptest.PCT(2, 20)), proptest.WithSeed(seed))
+		assert.Equal(t, "first push(0); push(0)", normal(f.Program), "shrinking keeps to the precondition")
+	}
+}
+
+// A program that is wrong in another way is no smaller version of this one.
+func TestShrinkingKeepsToTheKindOfFailure(t *testing.T) {
+	spec := counter
+	spec.Gen = proptest.Commands(func(*rand.Rand) string { return "inc" })
+	spec.Shrink = func(command string) []string { return []string{"panic"} }
+	f := failure(spec, "wrong twice", func(env *proptest.Env) func(string) int {
+		n := 0
+		return func(c string) int {
+			if c == "panic" {
+				panic(c)
+			}
+			if n++; n == 2 {
+				return 0
+			}
+			return n
+		}
+	})(t, proptest.WithSeed(1), controlled)
+	assert.Equal(t, proptest.NotLinearizable, f.Kind)
+	assert.Equal(t, "first inc; inc", normal(f.Program))
+}
+
+// Random schedules interrupt a lot. The program is as small as can be from the start, so it is not the
+// search for a smaller one that finds a simpler schedule.
+func TestTheScheduleInterruptsNoMoreThanNeeded(t *testing.T) {
+	spec := counter
+	spec.Gen = proptest.Commands(func(*rand.Rand) string { return "inc" })
+	for seed := range uint64(10) {
+		f := failure(spec, "it", newCounter)(t, proptest.WithSeed(seed), proptest.WithSchedulers(proptest.Random(100)),
+			proptest.WithShape(proptest.Shape{Clients: 2, PerClient: 1}))
+		assert.Equal(t, 1, f.Preemptions)
+	}
+}
+
+// When a program is over, its clients do not go on.
+func TestNothingIsCalledAfterTheProgram(t *testing.T) {
+	var calls, programs atomic.Int64
+	_, _ = proptest.Find(buffer, one(func(env *proptest.Env) func(bufferCommand) int {
+		programs.Add(1)
+		return func(bufferCommand) int {
+			calls.Add(1)
+			<-env.Context().Done()
+			return 0
+		}
+	}), proptest.InBubble(t), proptest.WithSchedulers(proptest.Stress(3)), proptest.WithPrograms(3),
+		proptest.WithShape(proptest.Shape{Clients: 1, PerClient: 5}))
+	require.Positive(t, programs.Load())
+	assert.Equal(t, programs.Load(), calls.Load(), "one client, which waits in its first command")
 }
 
 // The generator's own shrinker is used, within its sieve.
@@ -232,6 +283,24 @@ func TestStressFindsWhatHasNoYieldPoints(t *testing.T) {
 	again, err := proptest.Reproduce(counter, impls, f.Token, proptest.InBubble(t), proptest.WithSchedulers(proptest.Stress(200)))
 	require.NoError(t, err)
 	require.NotNil(t, again)
+}
+
+// One client sees what it did before: real time counts on real threads as well.
+func TestStressKnowsTheOrderOfOperations(t *testing.T) {
+	stale := func(env *proptest.Env) func(string) int {
+		n := 0
+		return func(c string) int {
+			before := n
+			n, _ = counter.Step(n, c)
+			if c == "get" {
+				return max(0, before-1)
+			}
+			return n
+		}
+	}
+	_, err := proptest.Find(counter, one(stale), proptest.WithSeed(1), proptest.InBubble(t),
+		proptest.WithSchedulers(proptest.Stress(1)), proptest.WithShape(proptest.Shape{Clients: 1, PerClient: 5}))
+	assert.ErrorContains(t, err, "not linearizable")
 }
 
 // What real threads find is made repeatable where the implementation has yield points.
