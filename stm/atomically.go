@@ -111,12 +111,13 @@ func (o *Owner) run(ctx context.Context, fn func(*Tx) error, kind engine.Flags) 
 		return tx.fail(ctx.Err())
 	}
 	err := tx.once(fn)
-	if tx.outcome != committed || tx.onCommit != nil {
-		return tx.decide(fn, err)
+	if tx.outcome == committed && tx.core.Finish() {
+		tx.page.count()
+		tx.ctx = nil
+		o.pool.Put(tx)
+		return nil
 	}
-	tx.page.count()
-	tx.release()
-	return nil
+	return tx.decide(fn, err)
 }
 
 // decide goes on after an attempt until the transaction is over.
@@ -163,7 +164,10 @@ func (tx *Tx) once(fn func(*Tx) error) error {
 	switch {
 	case err != nil:
 		tx.outcome = failed
-	case tx.core.Idle() && tx.onCommit == nil:
+	case tx.core.Idle():
+		if tx.wantsToken() {
+			tx.version = tx.core.Snapshot()
+		}
 		tx.outcome = committed
 	default:
 		version, verdict := tx.core.Commit(tx.wantsToken())
@@ -261,10 +265,8 @@ func (tx *Tx) fail(err error) error {
 func (tx *Tx) release() {
 	tx.core.Close()
 	tx.ctx = nil
-	if tx.attempt > 1 || tx.onCommit != nil || tx.onAbort != nil {
-		tx.clashes = 0
-		tx.onCommit, tx.onAbort = nil, nil
-	}
+	tx.clashes = 0
+	tx.onCommit, tx.onAbort = nil, nil
 	if !engine.Debug {
 		tx.owner.pool.Put(tx)
 	}

@@ -52,6 +52,9 @@ func (tx *Tx) Commit() (token.Token, error) {
 
 // commitHeld commits; the checkout stays usable if it fails or a function given to Commute panics.
 func (tx *Tx) commitHeld() (uint64, error) {
+	if tx.core.Idle() {
+		return tx.core.Snapshot(), nil
+	}
 	defer tx.core.Reopen()
 	for {
 		version, verdict := tx.core.Commit(true)
@@ -87,5 +90,8 @@ func (tx *Tx) mustBeHeld(method string) {
 	mustHave(tx != nil, "transaction")
 	if !tx.core.Is(engine.Held) {
 		panic(fmt.Errorf("%w: do not call %s in a transaction function; return nil to commit, an error to discard", ErrManaged, method))
+	}
+	if tx.core.Committing() {
+		panic(fmt.Errorf("%w: %s was called by a function that runs at commit; it may use its argument only", ErrClosed, method))
 	}
 }

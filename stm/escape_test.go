@@ -45,6 +45,14 @@ func TestAnEscapedTransactionIsClosed(t *testing.T) {
 	}
 }
 
+// TestCheckLooksEvenIfAllIsWell: a mistake must not show only when the condition fails.
+func TestCheckLooksEvenIfAllIsWell(t *testing.T) {
+	var escaped *stm.Tx
+	require.NoError(t, stm.NewOwner().Atomically(t.Context(), func(tx *stm.Tx) error { escaped = tx; return nil }))
+	told(t, failureOf(func() error { escaped.Check(true); return nil }), stm.ErrClosed, "")
+	told(t, failureOf(func() error { (*stm.Tx)(nil).Check(true); return nil }), nil, "nil")
+}
+
 // escape runs fn in a goroutine of its own, so that it may panic or exit, and returns what fn kept.
 func escape(fn func(keep func(*stm.Tx))) *stm.Tx {
 	var escaped *stm.Tx
@@ -123,6 +131,100 @@ func TestHooksRunAfterTheEnd(t *testing.T) {
 			assert.Equal(t, want == nil, v.Load() == 2)
 			usable(t, owner, v)
 		})
+	}
+}
+
+// TestACommuteMayUseItsArgumentOnly: it runs in the commit, when its transaction can no longer be used or ended.
+func TestACommuteMayUseItsArgumentOnly(t *testing.T) {
+	ends := map[string]func(*stm.Tx, *tvar.TVar[int]) error{
+		"Commit":  func(tx *stm.Tx, _ *tvar.TVar[int]) error { _, err := tx.Commit(); return err },
+		"Discard": func(tx *stm.Tx, _ *tvar.TVar[int]) error { tx.Discard(); return nil },
+	}
+	for name, commit := range map[string]func(*stm.Owner, func(*stm.Tx)) error{
+		"Atomically": func(owner *stm.Owner, fn func(*stm.Tx)) error {
+			return owner.Atomically(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil })
+		},
+		"Checkout": func(owner *stm.Owner, fn func(*stm.Tx)) error {
+			held := owner.Checkout()
+			defer held.Discard()
+			fn(held)
+			_, err := held.Commit()
+			return err
+		},
+	} {
+		for _, group := range []map[string]func(*stm.Tx, *tvar.TVar[int]) error{uses, ends} {
+			for use, fn := range group {
+				t.Run(use+" in "+name, func(t *testing.T) {
+					owner := stm.NewOwner()
+					v, other := tvar.New(1, tvar.In(owner)), tvar.New(1, tvar.In(owner))
+					runs := 0
+					err := failureOf(func() error {
+						return commit(owner, func(tx *stm.Tx) {
+							v.Commute(tx, func(n int) int {
+								if runs++; runs == 1 {
+									told(t, failureOf(func() error { return fn(tx, other) }), nil, "")
+								}
+								return n + 1
+							})
+						})
+					})
+					assert.NoError(t, err, "the mistake was caught where it was made")
+					assert.Equal(t, 2, v.Load())
+					assert.Equal(t, 1, other.Load())
+					usable(t, owner, v)
+					usable(t, owner, other)
+				})
+			}
+		}
+	}
+}
+
+// TestAnAbortHookRunsAfterItsAttempt: between attempts there is no transaction either, and a hook that panics there
+// ends it all.
+func TestAnAbortHookRunsAfterItsAttempt(t *testing.T) {
+	boom := errors.New("boom")
+	for form, run := range managed {
+		for name, lose := range map[string]func(tx *stm.Tx, v *tvar.TVar[int]){
+			"clash": func(tx *stm.Tx, v *tvar.TVar[int]) {
+				v.Get(tx)
+				v.Update(plusOne)
+				v.Update(plusOne)
+			},
+			"Retry": func(tx *stm.Tx, v *tvar.TVar[int]) { v.Get(tx); tx.Retry() },
+			"error": func(tx *stm.Tx, v *tvar.TVar[int]) {},
+			"panic": func(tx *stm.Tx, v *tvar.TVar[int]) { panic(errors.New("first")) },
+		} {
+			if name == "clash" && form != "Atomically" && form != "DoIn" && form != "Try" {
+				continue // a View does not clash, and beside Irrevocably nobody commits
+			}
+			t.Run(name+" in "+form, func(t *testing.T) {
+				owner := stm.NewOwner()
+				v, other := tvar.New(1, tvar.In(owner)), tvar.New(1, tvar.In(owner))
+				ran := 0
+				err := failureOf(func() error {
+					return run(owner, t.Context(), func(tx *stm.Tx) error {
+						if form != "View" {
+							other.Set(tx, 2)
+						}
+						tx.OnAbort(func() {
+							ran++
+							told(t, failureOf(func() error { v.Get(tx); return nil }), stm.ErrClosed, "")
+							panic(boom)
+						})
+						lose(tx, v)
+						if name == "clash" {
+							other.Set(tx, v.Get(tx))
+						}
+						return errors.New("refused")
+					})
+				})
+				assert.ErrorIs(t, err, boom)
+				assert.Equal(t, 1, ran)
+				assert.Equal(t, 1, other.Load())
+				usable(t, owner, v)
+				usable(t, owner, other)
+			})
+		}
 	}
 }
 

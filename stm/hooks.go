@@ -8,6 +8,7 @@ import "github.com/rinse-go/rinse/token"
 func (tx *Tx) OnCommit(fn func()) {
 	tx.mustBeOpen()
 	mustHave(fn != nil, "hook")
+	tx.core.Encumber()
 	tx.onCommit = append(tx.onCommit, hook{plain: fn})
 }
 
@@ -17,6 +18,7 @@ func (tx *Tx) OnCommit(fn func()) {
 func (tx *Tx) OnCommitToken(fn func(token.Token)) {
 	tx.mustBeOpen()
 	mustHave(fn != nil, "hook")
+	tx.core.Encumber()
 	tx.onCommit = append(tx.onCommit, hook{withToken: fn})
 }
 
@@ -25,6 +27,7 @@ func (tx *Tx) OnCommitToken(fn func(token.Token)) {
 func (tx *Tx) OnAbort(fn func()) {
 	tx.mustBeOpen()
 	mustHave(fn != nil, "hook")
+	tx.core.Encumber()
 	tx.onAbort = append(tx.onAbort, fn)
 }
 

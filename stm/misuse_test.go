@@ -194,6 +194,24 @@ func TestRetryOfAHeldCheckoutIsRefused(t *testing.T) {
 	}
 }
 
+// TestAHeldCheckoutRetriesToAnAlternative, since that needs no function to run again; but not beyond.
+func TestAHeldCheckoutRetriesToAnAlternative(t *testing.T) {
+	owner := stm.NewOwner()
+	v, w := tvar.New(1, tvar.In(owner)), tvar.New(1, tvar.In(owner))
+	held := owner.Checkout()
+	defer held.Discard()
+	left := func(tx *stm.Tx) error { v.Set(tx, v.Get(tx)+10); tx.Retry(); return nil }
+	right := func(tx *stm.Tx) error { w.Set(tx, v.Get(tx)+w.Get(tx)); return nil }
+	require.NoError(t, held.OrElse(left, right))
+	told(t, failureOf(func() error { return held.OrElse(left, left) }), stm.ErrHeld, "")
+	require.NoError(t, held.OrElse(func(tx *stm.Tx) error { return tx.OrElse(left, left) }, right))
+	_, err := held.Commit()
+	require.NoError(t, err)
+	assert.Equal(t, 1, v.Load(), "what was retried is undone")
+	assert.Equal(t, 3, w.Load())
+	usable(t, owner, v)
+}
+
 func TestAHeldCheckoutEndsOnce(t *testing.T) {
 	owner := stm.NewOwner()
 	v := tvar.New(1, tvar.In(owner), tvar.Name("alice"))

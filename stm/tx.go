@@ -68,6 +68,7 @@ func (tx *Tx) Retry() {
 
 // Check retries unless ok.
 func (tx *Tx) Check(ok bool) {
+	tx.mustBeOpen()
 	if !ok {
 		tx.Retry()
 	}

@@ -425,6 +425,35 @@ func TestAnEqualSetIsARead(t *testing.T) {
 	})
 }
 
+// TestTheLastSetCounts, also if it only goes back to what was there before.
+func TestTheLastSetCounts(t *testing.T) {
+	owner := stm.NewOwner()
+	v := tvar.New("alice", tvar.In(owner), tvar.Equal(strings.EqualFold))
+	thereAndBack := func(tx *stm.Tx) error {
+		v.Set(tx, "bob")
+		v.Set(tx, "ALICE")
+		assert.True(t, strings.EqualFold("alice", v.Get(tx)), v.Get(tx))
+		return nil
+	}
+	_, seen := v.LoadToken()
+	do(t, owner, thereAndBack)
+	assert.True(t, strings.EqualFold("alice", v.Load()), v.Load())
+	assert.False(t, changed(t, owner, seen, v), "all in all it is no change")
+
+	held := owner.Checkout()
+	require.NoError(t, thereAndBack(held))
+	_, err := held.Commit()
+	require.NoError(t, err)
+	assert.True(t, strings.EqualFold("alice", v.Load()), v.Load())
+
+	do(t, owner, func(tx *stm.Tx) error {
+		v.Set(tx, "alice")
+		v.Set(tx, "bob")
+		return nil
+	})
+	assert.Equal(t, "bob", v.Load())
+}
+
 func TestEqualMeetsNaNAndUncomparableValues(t *testing.T) {
 	owner := stm.NewOwner()
 	number := tvar.New(math.NaN(), tvar.In(owner), tvar.Equal(func(a, b float64) bool { return a == b }))
@@ -561,6 +590,25 @@ func TestACloneThatFailsInNewMakesNothing(t *testing.T) {
 			tvar.New(1, tvar.Clone(func(n int) int { leave(); return n }))
 		}))
 	}
+}
+
+// TestInitComesFirst: a variable that has been written, named or made by New cannot be given a first value.
+func TestInitComesFirst(t *testing.T) {
+	owner := stm.NewOwner()
+	var stored, named tvar.TVar[int]
+	stored.Store(1)
+	named.Init(1, tvar.Name("alice"))
+	for name, v := range map[string]*tvar.TVar[int]{
+		"New": tvar.New(1), "New in another owner": tvar.New(1, tvar.In(owner)), "Store": &stored, "Init": &named,
+	} {
+		err := failureOf(func() error { v.Init(2, tvar.In(stm.NewOwner())); return nil })
+		require.ErrorContains(t, err, "Init", name)
+		assert.Equal(t, 1, v.Load(), name)
+	}
+	var loaded tvar.TVar[int]
+	require.Zero(t, loaded.Load())
+	loaded.Init(1)
+	assert.Equal(t, 1, loaded.Load())
 }
 
 func inTransaction(fn func(*tvar.TVar[int], *stm.Tx)) func(*tvar.TVar[int], *stm.Owner) {

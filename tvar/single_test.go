@@ -3,6 +3,7 @@ package tvar_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -360,6 +361,117 @@ func TestAPanicInUpdateChangesNothing(t *testing.T) {
 			left := outcome(func() { v.Update(func(int) int { leave(); return 2 }) })
 			assert.Equal(t, wayOut[name], left)
 			untouched(t, owner, v, 1, before)
+		})
+	}
+}
+
+// TestAPanicInACommuteChangesNothing: its function runs in the commit, and again there if the variable has moved.
+func TestAPanicInACommuteChangesNothing(t *testing.T) {
+	for name, leave := range exits {
+		for form, commit := range map[string]func(*stm.Owner, func(*stm.Tx)){
+			"Atomically": func(owner *stm.Owner, fn func(*stm.Tx)) {
+				_ = owner.Atomically(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil })
+			},
+			"Irrevocably": func(owner *stm.Owner, fn func(*stm.Tx)) {
+				_ = owner.Irrevocably(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil })
+			},
+			"Try": func(owner *stm.Owner, fn func(*stm.Tx)) {
+				_ = owner.Try(func(tx *stm.Tx) error { fn(tx); return nil })
+			},
+			"Checkout": func(owner *stm.Owner, fn func(*stm.Tx)) {
+				held := owner.Checkout()
+				defer held.Discard()
+				fn(held)
+				_, _ = held.Commit()
+			},
+		} {
+			for _, at := range []int{1, 2} {
+				if form == "Irrevocably" && at == 2 {
+					continue // nobody can move the variable
+				}
+				t.Run(fmt.Sprintf("%s in run %d in %s", name, at, form), func(t *testing.T) {
+					owner := stm.NewOwner()
+					v, written := tvar.New(1, tvar.In(owner)), tvar.New(1, tvar.In(owner))
+					_, before := written.LoadToken()
+					runs := 0
+					left := outcome(func() {
+						commit(owner, func(tx *stm.Tx) {
+							written.Set(tx, 2)
+							v.Commute(tx, func(n int) int {
+								if runs++; runs == at {
+									leave()
+								}
+								elsewhere(t, func() { v.Store(1) })
+								return 2
+							})
+						})
+					})
+					assert.Equal(t, wayOut[name], left)
+					_, since := v.LoadToken()
+					untouched(t, owner, v, 1, since)
+					untouched(t, owner, written, 1, before)
+				})
+			}
+		}
+	}
+}
+
+// TestUpdateCommitsWithinTheBound, although somebody else changes the variable in every run of its function, for as
+// long as anybody else can commit.
+func TestUpdateCommitsWithinTheBound(t *testing.T) {
+	owner := stm.NewOwner()
+	v := tvar.New(0, tvar.In(owner))
+	disturb := func() (done bool) {
+		elsewhere(t, func() {
+			done = owner.Try(func(tx *stm.Tx) error { v.Set(tx, 100); return nil }) == nil
+		})
+		return done
+	}
+	for name, update := range map[string]func(fn func(int) int) error{
+		"Update": func(fn func(int) int) error { v.Update(fn); return nil },
+		"Modify": func(fn func(int) int) error {
+			return owner.Atomically(t.Context(), func(tx *stm.Tx) error { v.Modify(tx, fn); return nil })
+		},
+		"Commute": func(fn func(int) int) error {
+			return owner.Atomically(t.Context(), func(tx *stm.Tx) error { v.Commute(tx, fn); return nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runs, disturbed := 0, 0
+			require.NoError(t, update(func(n int) int {
+				if runs++; runs > 1_000_000 {
+					return n + 1 // it has failed already; let it end
+				}
+				if disturb() {
+					disturbed++
+				}
+				return n + 1
+			}))
+			assert.Equal(t, 101, v.Load())
+			limit := stm.MaxClashes + 2
+			if name == "Commute" {
+				limit *= 32 // the function is applied again some times before the transaction is run again
+			}
+			assert.LessOrEqual(t, runs, limit)
+			assert.Positive(t, disturbed)
+			_, since := v.LoadToken()
+			untouched(t, owner, v, 101, since)
+		})
+	}
+	for name, leave := range exits {
+		t.Run(name+" with the gate shut", func(t *testing.T) {
+			v.Store(1)
+			left := outcome(func() {
+				v.Update(func(n int) int {
+					if !disturb() {
+						leave()
+					}
+					return n + 1
+				})
+			})
+			assert.Equal(t, wayOut[name], left)
+			_, since := v.LoadToken()
+			untouched(t, owner, v, 100, since)
 		})
 	}
 }

@@ -96,6 +96,9 @@ func (v *TVar[T]) Get(tx *stm.Tx) T {
 func (v *TVar[T]) getSlow(t *engine.Tx) T {
 	c := v.use()
 	value := unpack[T](t.Read(c))
+	if engine.IsPlain(c) {
+		return value
+	}
 	return optionsOf[T](c).copied(value)
 }
 

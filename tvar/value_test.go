@@ -355,6 +355,111 @@ func TestWhatWasOverwrittenIsLetGo(t *testing.T) {
 	}
 }
 
+// TestADroppedVariableIsLetGo: descriptors that go on being used do not hold on to what they once worked on.
+func TestADroppedVariableIsLetGo(t *testing.T) {
+	for name, use := range map[string]func(owner *stm.Owner, all []*tvar.TVar[*payload]){
+		"read": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			do(t, owner, func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Get(tx)
+				}
+				return nil
+			})
+		},
+		"viewed": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			assert.NoError(t, owner.View(t.Context(), func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Get(tx)
+				}
+				return nil
+			}))
+		},
+		"written": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			do(t, owner, func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Set(tx, newPayload(2))
+				}
+				return nil
+			})
+		},
+		"commuted": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			do(t, owner, func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Commute(tx, func(p *payload) *payload { return p })
+				}
+				return nil
+			})
+		},
+		"written and undone": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			do(t, owner, func(tx *stm.Tx) error {
+				_ = tx.Nested(func(tx *stm.Tx) error {
+					for _, v := range all {
+						v.Set(tx, v.Get(tx))
+					}
+					return errOwn
+				})
+				return nil
+			})
+		},
+		"given up": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			_ = owner.Try(func(tx *stm.Tx) error {
+				for _, v := range all {
+					v.Set(tx, v.Get(tx))
+				}
+				tx.Retry()
+				return nil
+			})
+		},
+		"pinned": func(owner *stm.Owner, all []*tvar.TVar[*payload]) {
+			held := owner.Checkout()
+			for _, v := range all {
+				v.Get(held)
+				v.Store(newPayload(3))
+			}
+			held.Discard()
+		},
+	} {
+		for _, count := range []int{4, 100, 10_000} {
+			t.Run(fmt.Sprint(name, " ", count), func(t *testing.T) {
+				// On one processor the same descriptor serves every time, and no collection loses it.
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+				owner := stm.NewOwner()
+				stays := tvar.New(0, tvar.In(owner))
+				gone := useAndDrop(owner, count, use)
+				for range 5 {
+					do(t, owner, func(tx *stm.Tx) error { stays.Set(tx, stays.Get(tx)+1); return nil })
+					churn()
+				}
+				kept := 0
+				for _, v := range gone {
+					if v.Value() != nil {
+						kept++
+					}
+				}
+				assert.Zero(t, kept, "variables that nobody has any more")
+				runtime.KeepAlive(owner)
+			})
+		}
+	}
+}
+
+// useAndDrop makes variables, uses them, and returns what can tell whether they are still there, and their values.
+//
+//go:noinline
+func useAndDrop(owner *stm.Owner, count int, use func(*stm.Owner, []*tvar.TVar[*payload])) []weak.Pointer[payload] {
+	var all []*tvar.TVar[*payload]
+	var values []weak.Pointer[payload]
+	for range count {
+		value := newPayload(1)
+		all, values = append(all, tvar.New(value, tvar.In(owner))), append(values, weak.Make(value))
+	}
+	use(owner, all)
+	for _, v := range all {
+		values = append(values, weak.Make(v.Load()))
+	}
+	return values
+}
+
 // twoWords holds a pointer without being one.
 type twoWords struct {
 	only *payload

@@ -24,8 +24,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	err := run(ctx, os.Stdout, os.Args[1:])
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bank:", err)
 		os.Exit(1)
 	}
@@ -34,13 +33,18 @@ func main() {
 // run spends a day at the bank and tells it to w.
 func run(ctx context.Context, w io.Writer, args []string) error {
 	flags := flag.NewFlagSet("bank", flag.ContinueOnError)
-	flags.SetOutput(w)
+	flags.SetOutput(io.Discard) // errors are returned instead
 	tellers := flags.Int("tellers", 8, "goroutines that make transfers")
 	transfers := flags.Int("transfers", 5000, "transfers that each of them makes")
-	if err := flags.Parse(args); err != nil {
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(w)
+		flags.Usage()
+		return nil
+	case err != nil:
 		return err
-	}
-	if flags.NArg() > 0 || *tellers < 1 || *transfers < 1 {
+	case flags.NArg() > 0 || *tellers < 1 || *transfers < 1:
 		return errors.New("want -tellers and -transfers of at least 1, and nothing else")
 	}
 

@@ -23,8 +23,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	err := run(ctx, os.Stdout, os.Args[1:])
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "philosophers:", err)
 		os.Exit(1)
 	}
@@ -33,12 +32,17 @@ func main() {
 // run serves one dinner and tells it to w.
 func run(ctx context.Context, w io.Writer, args []string) error {
 	flags := flag.NewFlagSet("philosophers", flag.ContinueOnError)
-	flags.SetOutput(w)
+	flags.SetOutput(io.Discard) // errors are returned instead
 	meals := flags.Int("meals", 60, "meals for each philosopher")
-	if err := flags.Parse(args); err != nil {
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(w)
+		flags.Usage()
+		return nil
+	case err != nil:
 		return err
-	}
-	if flags.NArg() > 0 || *meals < 1 {
+	case flags.NArg() > 0 || *meals < 1:
 		return errors.New("want -meals of at least 1, and nothing else")
 	}
 	d := &dinner{out: w, table: seat("Plato", "Laozi", "Rumi", "Sappho", "Hannah"), meals: *meals}

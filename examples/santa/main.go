@@ -24,8 +24,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	err := run(ctx, os.Stdout, os.Args[1:])
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "santa:", err)
 		os.Exit(1)
 	}
@@ -34,12 +33,17 @@ func main() {
 // run wakes Santa that many times and tells it to w.
 func run(ctx context.Context, w io.Writer, args []string) error {
 	flags := flag.NewFlagSet("santa", flag.ContinueOnError)
-	flags.SetOutput(w)
+	flags.SetOutput(io.Discard) // errors are returned instead
 	rounds := flags.Int("rounds", 20, "times that Santa is woken")
-	if err := flags.Parse(args); err != nil {
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(w)
+		flags.Usage()
+		return nil
+	case err != nil:
 		return err
-	}
-	if flags.NArg() > 0 || *rounds < 1 {
+	case flags.NArg() > 0 || *rounds < 1:
 		return errors.New("want -rounds of at least 1, and nothing else")
 	}
 	return newNorthPole(w).open(ctx, *rounds)

@@ -3,9 +3,9 @@ package engine
 import (
 	"math"
 	"reflect"
-	"sync"
-	"sync/atomic"
 	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/shared"
 )
 
 // The word of a cell:
@@ -43,10 +43,10 @@ const (
 // changes with every publication; so whoever finds the same unlocked word before and after reading
 // the value has read a value and its version.
 type Cell struct {
-	word atomic.Uint64
-	raw  atomic.Uint64
-	ptr  unsafe.Pointer // by atomic operations only
-	rare atomic.Pointer[Rare]
+	word shared.Uint64
+	raw  shared.Uint64
+	ptr  unsafe.Pointer // by shared.LoadPointer and StorePointer only
+	rare shared.Pointer[Rare]
 }
 
 // Value is a value in either of its places. The cell's form tells which.
@@ -63,7 +63,7 @@ type Rare struct {
 	options any
 	shared  bool
 
-	history atomic.Pointer[past] // stored with owner.pins.mu held
+	history shared.Pointer[past] // stored with owner.pins.mu held
 	waiting waitList
 }
 
@@ -88,20 +88,17 @@ func limitOf(snapshot uint64) uint64 { return (snapshot + 1) << shift }
 
 // Word returns c's word.
 func Word(c *Cell) uint64 {
-	yield()
 	return c.word.Load()
 }
 
 // Bits returns the value that c keeps in place.
 func Bits(c *Cell) uint64 {
-	yield()
 	return c.raw.Load()
 }
 
 // Pointer returns the pointer that c keeps.
 func Pointer(c *Cell) unsafe.Pointer {
-	yield()
-	return atomic.LoadPointer(&c.ptr)
+	return shared.LoadPointer(&c.ptr)
 }
 
 // OptionsOf returns what Init was given.
@@ -136,24 +133,23 @@ func Init(c *Cell, o *Owner, name string, options any, form Form, v Value) {
 		c.rare.Store(o.plain)
 	}
 	c.word.Store(uint64(form))
-	c.put(form, &v)
+	c.put(form == Raw, &v)
 }
 
 // Fresh reports whether c has never been written, initialised or waited on.
 func Fresh(c *Cell) bool { return c.word.Load() == 0 && c.rare.Load() == nil }
 
 // put stores a value in its place. The caller holds the lock, or the cell is not shared yet.
-func (c *Cell) put(form Form, v *Value) {
-	yield()
-	if form == Raw {
+func (c *Cell) put(raw bool, v *Value) {
+	if raw {
 		c.raw.Store(v.Raw)
 	} else {
-		atomic.StorePointer(&c.ptr, v.Ptr)
+		shared.StorePointer(&c.ptr, v.Ptr)
 	}
 }
 
 // peek reads the value; it is the cell's value if the word is the same before and after.
-func (c *Cell) peek() Value { return Value{c.raw.Load(), atomic.LoadPointer(&c.ptr)} }
+func (c *Cell) peek() Value { return Value{c.raw.Load(), shared.LoadPointer(&c.ptr)} }
 
 // settled returns c's value and the word it belongs to, waiting while a commit holds the cell.
 func (c *Cell) settled() (uint64, Value) {
@@ -165,7 +161,7 @@ func (c *Cell) settled() (uint64, Value) {
 				return w &^ hot, v
 			}
 		}
-		pause(spin)
+		shared.Pause(spin)
 	}
 }
 
@@ -194,7 +190,7 @@ func (c *Cell) ownRare() *Rare {
 
 // A waitList holds those who wait for a change of one cell.
 type waitList struct {
-	count atomic.Int32 // changed under mu, read without it by committers
-	mu    sync.Mutex
+	count shared.Int32 // changed under mu, read without it by committers
+	mu    shared.Mutex
 	first *waitNode // guarded by mu
 }

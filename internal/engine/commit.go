@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/rinse-go/rinse/internal/shared"
+
 // Verdict is how an attempt to commit ended.
 type Verdict uint8
 
@@ -10,33 +12,10 @@ const (
 	Busy              // a cell stayed locked, or changed under a Commute: try again
 )
 
-// maxSpin is how often one looks at a lock that is held for a commit before it does something else.
-const maxSpin = 256
-
-// maxTries is how often a commit starts over before the attempt counts as a clash.
-const maxTries = 16
-
-// Commit makes the writes visible, all at once. It returns the version, which is one that nobody
-// can still take if numbered is set, or why it could not; then nothing has changed. Functions given
-// to Commute run here, on no lock, and may panic.
-func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
-	if len(t.writes) == 0 {
-		if numbered {
-			return t.Snapshot(), Committed
-		}
-		return 0, Committed
-	}
-	t.stop(committing)
-	if t.commutes {
-		t.applyCommutes()
-	}
-	return t.commit(numbered)
-}
-
 // Insist commits again after Busy, several times.
 func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
 	for try := 1; try < maxTries || t.gate != nil; try++ {
-		pause(maxSpin)
+		shared.Pause(maxSpin)
 		if version, verdict = t.Commit(numbered); verdict != Busy {
 			return version, verdict
 		}
@@ -73,11 +52,17 @@ func (t *Tx) Changes() []Change {
 	return changes
 }
 
-// commit is one run through the protocol at the head of tx.go.
-func (t *Tx) commit(numbered bool) (uint64, Verdict) {
-	highest := uint64(0)
-	for i := range t.writes {
-		e := &t.writes[i]
+// Commit makes the writes visible, all at once, by the protocol at the head of tx.go. It returns the
+// version, which is one that nobody can still take if numbered is set, or why it could not; then
+// nothing has changed. Functions given to Commute run here, on no lock, and may panic.
+func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
+	t.stop(committing)
+	if t.commutes {
+		t.applyCommutes()
+	}
+	highest, writes := uint64(0), t.writes
+	for i := range writes {
+		e := &writes[i]
 		w := Word(e.cell)
 		if w&locked != 0 || e.pending != nil || !e.cell.word.CompareAndSwap(w, w|locked) {
 			if w = t.lock(e); w == 0 {
@@ -113,7 +98,7 @@ func (t *Tx) lock(e *Entry) uint64 {
 	for spin := 0; spin < maxSpin || t.gate != nil; spin++ {
 		w := Word(e.cell)
 		if w&locked != 0 {
-			pause(spin)
+			shared.Pause(spin)
 			continue
 		}
 		if e.pending != nil && w&^hot != e.pending.base {
@@ -123,7 +108,7 @@ func (t *Tx) lock(e *Entry) uint64 {
 			return w | locked
 		}
 	}
-	t.lost = e.cell
+	t.lost, t.extras = e.cell, true
 	return 0
 }
 
@@ -131,7 +116,6 @@ func (t *Tx) lock(e *Entry) uint64 {
 func (t *Tx) unlock(count int, why Verdict) (uint64, Verdict) {
 	for i := range t.writes[:count] {
 		e := &t.writes[i]
-		yield()
 		e.cell.word.Store(e.old)
 	}
 	return 0, why
@@ -143,29 +127,31 @@ func (o *Owner) next(old uint64) uint64 {
 	if old >= clock+Stride {
 		clock = o.advance(old)
 	}
-	return max(clock, old) + 1
+	if clock < old {
+		clock = old
+	}
+	return clock + 1
 }
 
 // validate checks that everything read is as it was read, and locked by nobody else.
 func (t *Tx) validate() Verdict {
-	for i := range t.reads {
-		r := &t.reads[i]
+	reads, writes := t.reads, t.writes
+	for i := range reads {
+		r := &reads[i]
+		if i < len(writes) && writes[i].cell == r.cell && writes[i].old&^hot == r.word {
+			continue // most transactions write what they read, in that order
+		}
 		w := Word(r.cell) &^ hot
-		if w == r.word || w == r.word|locked && t.owns(i, r.cell) {
+		if w == r.word || w == r.word|locked && t.find(r.cell) >= 0 {
 			continue
 		}
-		t.lost = r.cell
+		t.lost, t.extras = r.cell, true
 		if w == r.word|locked {
 			return Busy
 		}
 		return Changed
 	}
 	return Committed
-}
-
-// owns reports whether c, the i-th cell read, is in the write set: at the same place most times.
-func (t *Tx) owns(i int, c *Cell) bool {
-	return i < len(t.writes) && t.writes[i].cell == c || t.find(c) >= 0
 }
 
 // keepOld saves what is about to be overwritten and the newest pin may need.
@@ -179,18 +165,17 @@ func (t *Tx) keepOld(newest uint64) {
 
 // publish stores each value, then its version, which unlocks it; then it wakes who waits for that.
 func (t *Tx) publish(version uint64) {
-	awaited := false
-	for i := range t.writes {
-		e := &t.writes[i]
+	awaited, writes := false, t.writes
+	for i := range writes {
+		e := &writes[i]
 		w := e.old
 		if !e.same {
-			e.cell.put(e.Form, &e.Value)
+			e.cell.put(e.Form == Raw, &e.Value)
 			w = version<<shift | uint64(e.Form) | e.old&hot
 		}
 		if w&hot != 0 && t.owner.queueOf(e.cell).waiting.Load() == 0 {
 			w &^= hot
 		}
-		yield()
 		e.cell.word.Store(w)
 		awaited = awaited || e.cell.rare.Load() != t.plain
 	}

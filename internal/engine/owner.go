@@ -3,15 +3,9 @@ package engine
 import (
 	"math/rand/v2"
 	"sync/atomic"
+
+	"github.com/rinse-go/rinse/internal/shared"
 )
-
-// Stride is how far the clock goes in one step. The versions in between are room for commits that
-// write the same cell again and again: they count on without touching the clock. With a stride of
-// one, every second commit to a cell would have to advance the clock, a line all threads share.
-const Stride = 256
-
-// MaxClashes is how often a transaction can clash before it shuts the gate.
-const MaxClashes = 32
 
 // An Owner is in charge of a set of cells: it has their clock, their gate, and the snapshots that
 // somebody holds. The first group of fields is read by every transaction and seldom written.
@@ -19,9 +13,9 @@ type Owner struct {
 	ID    uint64 // immutable
 	plain *Rare  // immutable: the rare record of cells that need none; nil for Default
 
-	clock  atomic.Uint64        // multiples of Stride, never goes back
-	gate   atomic.Pointer[Gate] // set while somebody alone may commit
-	newest atomic.Uint64        // snapshot of the newest pin, 0 if none; stored with pins.mu held
+	clock  shared.Uint64        // multiples of Stride, never goes back
+	gate   shared.Pointer[Gate] // set while somebody alone may commit
+	newest shared.Uint64        // snapshot of the newest pin, 0 if none; stored with pins.mu held
 	_      [cacheLine]byte
 	turn   chan struct{} // held by the one whose turn it is to shut the gate, first come first served
 	pins   pinList
@@ -46,7 +40,6 @@ func (o *Owner) Init() {
 
 // Clock returns the owner's time. No version is above it plus Stride.
 func (o *Owner) Clock() uint64 {
-	yield()
 	return o.clock.Load()
 }
 
@@ -68,7 +61,6 @@ func (o *Owner) advance(version uint64) uint64 {
 // loads the clock from now on gets versions above.
 func (o *Owner) tick(version uint64) uint64 {
 	o.advance(version)
-	yield()
 	return o.clock.Add(Stride)
 }
 
@@ -79,17 +71,10 @@ type Gate struct{ opened chan struct{} }
 
 // Shut waits for its turn and shuts the gate. It returns nil if done ended the wait.
 func (o *Owner) Shut(done <-chan struct{}) *Gate {
-	select {
-	case o.turn <- struct{}{}:
-	default:
-		select {
-		case o.turn <- struct{}{}:
-		case <-done:
-			return nil
-		}
+	if !shared.Send(o.turn, done) {
+		return nil
 	}
 	g := &Gate{opened: make(chan struct{})}
-	yield()
 	o.gate.Store(g)
 	o.Tally.Gates.Add(1)
 	return g
@@ -97,15 +82,13 @@ func (o *Owner) Shut(done <-chan struct{}) *Gate {
 
 // Open opens the gate that the caller shut.
 func (o *Owner) Open(g *Gate) {
-	yield()
 	o.gate.Store(nil)
-	close(g.opened)
-	<-o.turn
+	shared.Close(g.opened)
+	shared.Receive(o.turn, nil)
 }
 
 // passes reports whether one who holds mine, or nothing, may commit.
 func (o *Owner) passes(mine *Gate) bool {
-	yield()
 	g := o.gate.Load()
 	return g == nil || g == mine
 }
@@ -113,15 +96,7 @@ func (o *Owner) passes(mine *Gate) bool {
 // AwaitGate waits until the gate is open. It reports false if done ended the wait.
 func (o *Owner) AwaitGate(done <-chan struct{}) bool {
 	g := o.gate.Load()
-	if g == nil {
-		return true
-	}
-	select {
-	case <-g.opened:
-		return true
-	case <-done:
-		return false
-	}
+	return g == nil || shared.Receive(g.opened, done)
 }
 
 // Tally counts what happened, for Stats. Commits are counted by descriptor, in package stm.

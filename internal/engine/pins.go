@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"sync"
-	"sync/atomic"
-)
+import "github.com/rinse-go/rinse/internal/shared"
 
 // A pin keeps one snapshot readable for as long as somebody holds it.
 //
@@ -25,11 +22,11 @@ type past struct {
 	cell    *Cell
 	word    uint64
 	value   Value
-	earlier atomic.Pointer[past] // stored with pins.mu held, read without it
+	earlier shared.Pointer[past] // stored with pins.mu held, read without it
 }
 
 type pinList struct {
-	mu     sync.Mutex
+	mu     shared.Mutex
 	newest *Pin // guarded by mu
 }
 
@@ -43,10 +40,8 @@ func (o *Owner) Pin() *Pin {
 		p.older.newer = p
 	}
 	o.pins.newest = p
-	yield()
 	o.newest.Store(forever)
 	p.Snapshot = o.tick(0)
-	yield()
 	o.newest.Store(p.Snapshot)
 	o.Tally.Pins.Add(1)
 	return p
@@ -54,7 +49,6 @@ func (o *Owner) Pin() *Pin {
 
 // Unpin lets go of a snapshot and of every old value that no other pin needs.
 func (o *Owner) Unpin(p *Pin) {
-	yield()
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
 	if p.older != nil {
@@ -85,13 +79,11 @@ func (p *Pin) snapshot() uint64 {
 
 // Newest returns the snapshot of the newest pin, 0 if there is none.
 func (o *Owner) Newest() uint64 {
-	yield()
 	return o.newest.Load()
 }
 
 // keep puts the value of a locked cell on its history if a pin needs it.
 func (o *Owner) keep(c *Cell, word uint64) {
-	yield()
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
 	p := o.pins.newest
@@ -116,7 +108,6 @@ func (old *past) drop() {
 
 // at returns what c held at a pinned snapshot that is older than its present version.
 func (c *Cell) at(snapshot uint64) (uint64, Value) {
-	yield()
 	old := c.rare.Load().history.Load()
 	for versionOf(old.word) > snapshot {
 		old = old.earlier.Load()

@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/rinse-go/rinse/internal/shared"
+
 // Transactions of one cell, without a Tx. They follow the protocol at the head of tx.go.
 
 // Current returns the word and value of c, waiting while a commit publishes to it.
@@ -17,13 +19,11 @@ func IsPlain(c *Cell) bool { return c.rare.Load() == nil }
 // Replace commits a value for c if its word is still w. Else it fails with Changed, or with Shut if
 // somebody else than mine has shut the gate.
 func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
-	yield()
 	if !c.word.CompareAndSwap(w, w|locked) && !c.word.CompareAndSwap(w|hot, w|locked) {
 		return Changed
 	}
 	o := OwnerOf(c)
 	if !o.passes(mine) {
-		yield()
 		c.word.Store(w)
 		return Shut
 	}
@@ -31,8 +31,7 @@ func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
 	if newest := o.Newest(); newest != 0 && versionOf(w) <= newest {
 		o.keep(c, w)
 	}
-	c.put(form, &v)
-	yield()
+	c.put(form == Raw, &v)
 	c.word.Store(version<<shift | uint64(form))
 	c.wake()
 	return Committed
@@ -45,8 +44,9 @@ func Lost(c *Cell, verdict Verdict, lost int) {
 		OwnerOf(c).AwaitGate(nil)
 		return
 	}
-	for spin := range min(lost, 8) {
-		pause(4 << spin)
+	shared.Idle(16 << min(lost, 7))
+	if lost > 7 {
+		shared.Pause(maxSpin)
 	}
 }
 

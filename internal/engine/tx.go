@@ -31,6 +31,8 @@
 // Transactions and their Applications" (2008).
 package engine
 
+import "github.com/rinse-go/rinse/internal/shared"
+
 // A Tx is one transaction: a snapshot, what was read under it, and what is to be written. It is
 // used by one goroutine at a time, which is the guard of all its fields.
 type Tx struct {
@@ -44,7 +46,8 @@ type Tx struct {
 	snapshot uint64
 	pin      *Pin
 	gate     *Gate
-	queue    *queue // held
+	queue    *queue // held, because
+	queued   *Cell  // this cell was hot
 	lost     *Cell  // where the last attempt lost
 
 	reads    []read
@@ -121,6 +124,7 @@ func (t *Tx) Open(kind Flags) {
 	default:
 		t.start |= logs | blind | fresh
 	}
+	t.enterGoroutine()
 }
 
 // Begin starts an attempt, under the pinned snapshot if there is one.
@@ -149,6 +153,9 @@ func (t *Tx) Owner() *Owner { return t.owner }
 
 // Closed reports whether the transaction is over.
 func (t *Tx) Closed() bool { return t.flags&(open|committing) == 0 }
+
+// Committing reports whether functions given to Commute are running.
+func (t *Tx) Committing() bool { return t.flags&committing != 0 }
 
 // Interrupted reports whether the attempt must be left.
 func (t *Tx) Interrupted() bool { return t.flags&interrupt != 0 }
@@ -199,50 +206,39 @@ func (t *Tx) Suspend() {
 
 // Clear forgets what the attempt read and wrote, and leaves its queue.
 func (t *Tx) Clear() {
-	if len(t.reads) > 0 {
-		t.forgetReads()
-	}
-	if len(t.writes) > 0 {
-		t.forgetWrites()
-	}
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
 		t.undo, t.mark, t.commutes = t.undo[:0], 0, false
 		t.index = index{}
 	}
+	t.forget()
 }
 
 // The sets are emptied of pointers, so that they keep nothing alive, and let go if they are large.
 // Few elements are faster one by one.
 
-func (t *Tx) forgetReads() {
-	switch n := len(t.reads); {
-	case n <= few:
+func (t *Tx) forget() {
+	if n := len(t.reads); n <= few {
 		for i := range t.reads {
 			t.reads[i].cell = nil
 		}
-	case n <= many:
+	} else if n <= many {
 		clear(t.reads)
-	default:
+	} else {
 		t.reads = nil
 	}
-	t.reads = t.reads[:0]
-}
-
-func (t *Tx) forgetWrites() {
-	switch n := len(t.writes); {
-	case n <= few:
+	if n := len(t.writes); n <= few {
 		for i := range t.writes {
 			e := &t.writes[i]
 			e.cell, e.Value.Ptr, e.pending = nil, nil, nil
 		}
-	case n <= many:
+	} else if n <= many {
 		clear(t.writes)
-	default:
+	} else {
 		t.writes = nil
 	}
-	t.writes, t.filter = t.writes[:0], 0
+	t.reads, t.writes, t.filter = t.reads[:0], t.writes[:0], 0
 }
 
 const few, many = 8, 4096
@@ -259,6 +255,22 @@ func (t *Tx) Close() {
 	}
 	t.leaveGoroutine()
 }
+
+// Finish closes a transaction that has nothing but reads and writes to give back. Else it does
+// nothing and reports false.
+func (t *Tx) Finish() bool {
+	if t.extras || Debug {
+		return false
+	}
+	t.limit, t.flags = 0, t.flags&kind
+	if len(t.reads)+len(t.writes) > 0 {
+		t.forget()
+	}
+	return true
+}
+
+// Encumber makes sure that Finish does not close the transaction.
+func (t *Tx) Encumber() { t.extras = true }
 
 // Covers reports whether c's word is one that may be read at once: in the snapshot, of a cell of
 // this owner without anything rare, and not written by this transaction.
@@ -342,7 +354,7 @@ func (t *Tx) await(c *Cell) (uint64, Value) {
 		} else if t.flags&Impatient != 0 && spin > maxSpin {
 			t.clash(BusyCause, c)
 		}
-		pause(spin)
+		shared.Pause(spin)
 	}
 }
 
@@ -402,7 +414,7 @@ func (t *Tx) Snapshot() uint64 {
 
 // clash leaves the attempt because somebody else changed c.
 func (t *Tx) clash(cause Cause, c *Cell) {
-	t.lost = c
+	t.lost, t.extras = c, true
 	t.Count(cause)
 	t.leave(Clashed)
 }
@@ -438,30 +450,3 @@ func (t *Tx) Resume() {
 
 // ReadNothing reports whether there is nothing to wait for.
 func (t *Tx) ReadNothing() bool { return len(t.reads) == 0 }
-
-// enterQueue takes the queue of a hot cell, the first one only.
-func (t *Tx) enterQueue(c *Cell) {
-	if t.queue != nil || t.flags&kind != 0 || t.gate != nil {
-		return
-	}
-	if q := t.owner.queueOf(c); q.enter() {
-		t.queue, t.extras = q, true
-	}
-}
-
-// leaveQueue leaves the queue, if it has one.
-func (t *Tx) leaveQueue() {
-	if t.queue != nil {
-		t.queue.leave()
-		t.queue = nil
-	}
-}
-
-// Lost heats the cell that the last attempt lost on and takes its queue.
-func (t *Tx) Lost() {
-	if c := t.lost; c != nil {
-		t.lost = nil
-		c.heat()
-		t.enterQueue(c)
-	}
-}

@@ -1,12 +1,12 @@
 package engine
 
-import "sync/atomic"
+import "github.com/rinse-go/rinse/internal/shared"
 
 // A waiter sleeps until one of the cells that it read changes.
 type waiter struct {
 	ready chan struct{}
 	nodes []waitNode // one a read, few in place
-	few   [2]waitNode
+	few   [1]waitNode
 }
 
 // A waitNode is a waiter's place on the list of one cell.
@@ -14,45 +14,27 @@ type waitNode struct {
 	waiter     *waiter
 	list       *waitList
 	prev, next *waitNode   // guarded by list.mu
-	on         atomic.Bool // cleared, once, by the one who takes it off; then nobody else uses it
+	on         shared.Bool // cleared, once, by the one who takes it off; then nobody else uses it
 }
 
 // Wait sleeps until something that the attempt read has changed, or done. It reports false for done.
 func (t *Tx) Wait(done <-chan struct{}) bool {
 	w := &waiter{ready: make(chan struct{}, 1)}
-	w.nodes = w.few[:0]
-	if len(t.reads) > len(w.few) {
-		w.nodes = make([]waitNode, 0, len(t.reads))
-	}
-	defer w.leave()
 	for slept := false; ; slept = true {
-		w.leave()
-		for i := range t.reads {
-			w.enlist(&t.reads[i].cell.ownRare().waiting)
-		}
+		w.enlist(t.reads)
 		if t.readsChanged() {
+			w.leave()
 			return true
 		}
 		if !slept {
 			t.owner.Tally.Waits.Add(1)
 		}
-		// A commit that was read already may find this waiter late: hence the loop.
-		if !w.sleep(done) {
-			return false
+		woken := shared.Receive(w.ready, done)
+		w.leave()
+		if !woken || t.readsChanged() {
+			return woken
 		}
-	}
-}
-
-func (w *waiter) sleep(done <-chan struct{}) bool {
-	if done == nil {
-		<-w.ready
-		return true
-	}
-	select {
-	case <-w.ready:
-		return true
-	case <-done:
-		return false
+		// A commit that was read already has found the waiter late: go on sleeping.
 	}
 }
 
@@ -67,20 +49,30 @@ func (t *Tx) readsChanged() bool {
 	return false
 }
 
-// enlist puts w on a list, last in, and counts it before it goes on.
-func (w *waiter) enlist(l *waitList) {
-	w.nodes = append(w.nodes, waitNode{waiter: w, list: l})
-	n := &w.nodes[len(w.nodes)-1]
-	n.on.Store(true)
-	yield()
+// enlist puts w on the list of every cell that was read.
+func (w *waiter) enlist(reads []read) {
+	w.nodes = w.few[:]
+	if len(reads) > len(w.few) {
+		w.nodes = make([]waitNode, len(reads))
+	}
+	w.nodes = w.nodes[:len(reads)]
+	for i := range reads {
+		n := &w.nodes[i]
+		n.waiter, n.list, n.prev = w, &reads[i].cell.ownRare().waiting, nil
+		n.on.Store(true)
+		n.list.add(n)
+	}
+}
+
+func (l *waitList) add(n *waitNode) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	n.next = l.first
 	if n.next != nil {
 		n.next.prev = n
 	}
 	l.first = n
 	l.count.Add(1)
+	l.mu.Unlock()
 }
 
 // leave takes w off every list that it is still on.
@@ -90,7 +82,6 @@ func (w *waiter) leave() {
 			n.list.remove(n)
 		}
 	}
-	w.nodes = w.nodes[:0]
 }
 
 func (l *waitList) remove(n *waitNode) {
@@ -119,7 +110,6 @@ func (c *Cell) wake() {
 }
 
 func (l *waitList) wake() {
-	yield()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := l.first
@@ -127,11 +117,8 @@ func (l *waitList) wake() {
 	l.count.Store(0)
 	for n != nil {
 		next, w := n.next, n.waiter
-		n.on.Store(false) // n is the waiter's again
-		select {
-		case w.ready <- struct{}{}:
-		default: // woken already by another of its cells
-		}
+		n.on.Store(false)      // n is the waiter's again
+		shared.Signal(w.ready) // unless woken already by another of its cells
 		n = next
 	}
 }

@@ -1,0 +1,24 @@
+//go:build !rinsesched
+
+package engine
+
+import "time"
+
+// Stride is how far the clock goes in one step. The versions in between are room for commits that
+// write the same cell again and again: they count on without touching the clock. With a stride of
+// one, every second commit to a cell would have to advance the clock, a line all threads share.
+const Stride = 256
+
+// MaxClashes is how often a transaction can clash before it shuts the gate.
+const MaxClashes = 32
+
+// maxSpin is how often one looks at a lock that is held for a commit before it does something else.
+const maxSpin = 256
+
+// maxTries is how often a commit starts over before the attempt counts as a clash.
+const maxTries = 16
+
+// patience is how long a loser waits for its turn before it goes on without.
+const patience = 50 * time.Microsecond
+
+func tired(start time.Time) bool { return time.Since(start) > patience }

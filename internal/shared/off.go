@@ -1,0 +1,83 @@
+//go:build !rinsesched
+
+package shared
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+type (
+	Bool           = atomic.Bool
+	Int32          = atomic.Int32
+	Uint64         = atomic.Uint64
+	Pointer[T any] = atomic.Pointer[T]
+	Mutex          = sync.Mutex
+)
+
+// LoadPointer is atomic.LoadPointer.
+func LoadPointer(p *unsafe.Pointer) unsafe.Pointer { return atomic.LoadPointer(p) }
+
+// StorePointer is atomic.StorePointer.
+func StorePointer(p *unsafe.Pointer, value unsafe.Pointer) { atomic.StorePointer(p, value) }
+
+// Receive receives from a channel. It reports false if done ended the wait; nil never does.
+func Receive(from, done <-chan struct{}) bool {
+	if done == nil {
+		<-from
+		return true
+	}
+	select {
+	case <-from:
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// Send sends to a channel, at once if there is room. It reports false if done ended the wait.
+func Send(to chan<- struct{}, done <-chan struct{}) bool {
+	select {
+	case to <- struct{}{}:
+		return true
+	default:
+	}
+	select {
+	case to <- struct{}{}:
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// Signal sends to a channel if there is room.
+func Signal(to chan<- struct{}) {
+	select {
+	case to <- struct{}{}:
+	default:
+	}
+}
+
+// Close closes a channel.
+func Close(c chan struct{}) { close(c) }
+
+// Pause waits a moment for somebody else to make progress; spin counts the calls in a row.
+func Pause(spin int) {
+	if spin < 32 {
+		Idle(spin)
+		return
+	}
+	runtime.Gosched()
+}
+
+// Idle does nothing for about a nanosecond times n.
+func Idle(n int) {
+	for range n {
+		nothing()
+	}
+}
+
+//go:noinline
+func nothing() {}
