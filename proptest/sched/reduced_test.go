@@ -55,7 +55,7 @@ func TestReducedCompletesOneScheduleOfEachKind(t *testing.T) {
 	for range 80 {
 		tasks := make([][]step, 2+random.IntN(2))
 		for i := range tasks {
-			for range 1 + random.IntN(3) {
+			for range 1 + random.IntN(5-len(tasks)) {
 				tasks[i] = append(tasks[i], step{random.IntN(2), random.IntN(2) == 0})
 			}
 		}
