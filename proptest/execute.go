@@ -68,19 +68,20 @@ func (x *performer[C, R]) perform(s *seat[C, R], commands []command[C]) {
 			return
 		}
 		op := &s.ops[len(s.ops)-1]
-		op.Result, op.Return, op.Outcome = result, x.now()+1, Returned
+		op.Result, op.Return, op.Outcome = result, x.now(), Returned
 		if x.tracing {
 			s.doing += " → " + printResult(result)
 		}
 	}
 }
 
-// now is an even number that grows with every step; operations that return in it add one.
+// now is the number of the step, or of the call under Stress. What begins and ends in one step is
+// concurrent with whatever else happens in it.
 func (x *performer[C, R]) now() int64 {
 	if x.run != nil {
-		return 2 * int64(x.run.Steps())
+		return int64(x.run.Steps())
 	}
-	return x.clock.Add(2)
+	return x.clock.Add(1)
 }
 
 // start makes the object.

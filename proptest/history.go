@@ -1,5 +1,12 @@
 package proptest
 
+import (
+	"fmt"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
 // An Op is one operation of a history: which client gave which command, what came back, and when. Times
 // are any numbers that grow; an operation that returned before another was called happened before it,
 // others are concurrent.
@@ -24,3 +31,26 @@ const (
 	// model says that it blocks.
 	Waiting
 )
+
+// CheckHistory checks a history that was recorded elsewhere: nil if the spec explains it, a *[HistoryError]
+// if not, [ErrUnknown] if that could not be decided within ten seconds. The spec needs no generator.
+func CheckHistory[S, C, R any](spec Spec[S, C, R], history []Op[C, R]) (err error) {
+	if spec.Step == nil {
+		return fmt.Errorf("proptest: spec %q has no step function: set Step", spec.Name)
+	}
+	for i, op := range history {
+		if op.Outcome == Returned && op.Return < op.Call {
+			return fmt.Errorf("proptest: operation %d of the history returned at %d, before it was called at %d", i, op.Return, op.Call)
+		}
+	}
+	spec = spec.withDefaults()
+	defer recoverSpec(&err)
+	l := &linearizer[S, C, R]{spec: &spec, timeout: 10 * time.Second}
+	switch l.check(history) {
+	case porcupine.Ok:
+		return nil
+	case porcupine.Unknown:
+		return ErrUnknown
+	}
+	return &HistoryError{Spec: spec.Name, Explanation: l.explain(history)}
+}

@@ -36,6 +36,11 @@ func TestCheckHistory(t *testing.T) {
 			{Client: 1, Command: "get", Result: 0, Call: 3, Return: 4},
 			{Client: 1, Command: "get", Result: 0, Call: 5, Return: 6},
 		}},
+		"a pending operation may take effect late": {history: []counterOp{
+			{Client: 0, Command: "inc", Call: 1, Outcome: proptest.Pending},
+			{Client: 1, Command: "get", Result: 0, Call: 3, Return: 4},
+			{Client: 1, Command: "get", Result: 1, Call: 5, Return: 6},
+		}},
 		"a pending operation cannot take effect before its call": {wrong: "b get → 1", history: []counterOp{
 			{Client: 1, Command: "get", Result: 1, Call: 3, Return: 4},
 			{Client: 0, Command: "inc", Call: 5, Outcome: proptest.Pending},

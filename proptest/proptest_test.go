@@ -2,6 +2,7 @@ package proptest_test
 
 import (
 	"fmt"
+	"math/rand"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -64,14 +65,14 @@ var classics = []classic{
 
 func TestClassicBugsShrinkToTheirMinimum(t *testing.T) {
 	schedulers := map[string]proptest.Scheduler{
-		"exhaustive": proptest.Exhaustive(2, 5000),
+		"exhaustive": proptest.Exhaustive(2, 2000),
 		"pct":        proptest.PCT(3, 500),
 		"random":     proptest.Random(500),
 	}
 	for _, c := range classics {
 		for name, scheduler := range schedulers {
 			t.Run(c.name+"/"+name, func(t *testing.T) {
-				for seed := range uint64(3) {
+				for seed := range uint64(2) {
 					f := c.find(t, proptest.WithSeed(seed), proptest.InBubble(t), proptest.WithSchedulers(scheduler))
 					assert.Equal(t, c.kind, f.Kind)
 					assert.Equal(t, 1, f.Preemptions)
@@ -117,7 +118,7 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 }
 
 func TestCorrectImplementationsPass(t *testing.T) {
-	every := proptest.WithSchedulers(proptest.Exhaustive(2, 500), proptest.PCT(3, 50), proptest.Random(20), proptest.Stress(5))
+	every := proptest.WithSchedulers(proptest.Exhaustive(2, 300), proptest.PCT(3, 30), proptest.Random(20), proptest.Stress(5))
 	fewer := proptest.WithPrograms(20)
 	t.Run("counter", func(t *testing.T) {
 		r := proptest.Check(t, counter, []proptest.Impl[string, int]{
@@ -127,7 +128,7 @@ func TestCorrectImplementationsPass(t *testing.T) {
 		assert.Equal(t, 200, r.Stressed)
 		assert.Equal(t, r.Schedules+r.Stressed, r.Histories)
 		assert.Zero(t, r.Unknown)
-		assert.Greater(t, r.Schedules, 40*70)
+		assert.Greater(t, r.Schedules, 40*50)
 		assert.Positive(t, r.Complete)
 	})
 	t.Run("accounts", func(t *testing.T) {
@@ -150,7 +151,7 @@ func TestThePreconditionHoldsInEveryOrder(t *testing.T) {
 			return func(c command) int {
 				env.Yield("all at once")
 				if c < 0 && len(values) == 0 {
-					panic("precondition does not hold")
+					return 99 // the precondition does not hold
 				}
 				var result int
 				values, result = stack.Step(values, c)
@@ -166,9 +167,59 @@ func TestThePreconditionHoldsInEveryOrder(t *testing.T) {
 	assert.Positive(t, r.Discarded)
 	assert.Equal(t, 50, r.Programs)
 
-	f := failure(spec, "wrong", impl(true))(t, shape, controlled, proptest.WithSeed(2))
-	assert.Equal(t, proptest.NotLinearizable, f.Kind, "shrinking keeps to the precondition")
-	assert.Equal(t, "first push(0); push(0)", normal(f.Program))
+	for seed := range uint64(4) {
+		f := failure(spec, "wrong", impl(true))(t, shape, proptest.WithSchedulers(proptest.PCT(2, 20)), proptest.WithSeed(seed))
+		assert.Equal(t, "first push(0); push(0)", normal(f.Program), "shrinking keeps to the precondition")
+	}
+}
+
+// A program that is wrong in another way is no smaller version of this one.
+func TestShrinkingKeepsToTheKindOfFailure(t *testing.T) {
+	spec := counter
+	spec.Gen = proptest.Commands(func(*rand.Rand) string { return "inc" })
+	spec.Shrink = func(command string) []string { return []string{"panic"} }
+	f := failure(spec, "wrong twice", func(env *proptest.Env) func(string) int {
+		n := 0
+		return func(c string) int {
+			if c == "panic" {
+				panic(c)
+			}
+			if n++; n == 2 {
+				return 0
+			}
+			return n
+		}
+	})(t, proptest.WithSeed(1), controlled)
+	assert.Equal(t, proptest.NotLinearizable, f.Kind)
+	assert.Equal(t, "first inc; inc", normal(f.Program))
+}
+
+// Random schedules interrupt a lot. The program is as small as can be from the start, so it is not the
+// search for a smaller one that finds a simpler schedule.
+func TestTheScheduleInterruptsNoMoreThanNeeded(t *testing.T) {
+	spec := counter
+	spec.Gen = proptest.Commands(func(*rand.Rand) string { return "inc" })
+	for seed := range uint64(10) {
+		f := failure(spec, "it", newCounter)(t, proptest.WithSeed(seed), proptest.WithSchedulers(proptest.Random(100)),
+			proptest.WithShape(proptest.Shape{Clients: 2, PerClient: 1}))
+		assert.Equal(t, 1, f.Preemptions)
+	}
+}
+
+// When a program is over, its clients do not go on.
+func TestNothingIsCalledAfterTheProgram(t *testing.T) {
+	var calls, programs atomic.Int64
+	_, _ = proptest.Find(buffer, one(func(env *proptest.Env) func(bufferCommand) int {
+		programs.Add(1)
+		return func(bufferCommand) int {
+			calls.Add(1)
+			<-env.Context().Done()
+			return 0
+		}
+	}), proptest.InBubble(t), proptest.WithSchedulers(proptest.Stress(3)), proptest.WithPrograms(3),
+		proptest.WithShape(proptest.Shape{Clients: 1, PerClient: 5}))
+	require.Positive(t, programs.Load())
+	assert.Equal(t, programs.Load(), calls.Load(), "one client, which waits in its first command")
 }
 
 // The generator's own shrinker is used, within its sieve.
@@ -212,7 +263,7 @@ func TestStressFindsWhatHasNoYieldPoints(t *testing.T) {
 			v := n.Load()
 			if c == "inc" {
 				inside.Add(1)
-				for i := 0; i < 10_000 && inside.Load() < 2 && !env.Controlled(); i++ {
+				for i := 0; i < 1000 && inside.Load() < 2 && !env.Controlled(); i++ {
 					runtime.Gosched()
 				}
 				v++
@@ -232,6 +283,24 @@ func TestStressFindsWhatHasNoYieldPoints(t *testing.T) {
 	again, err := proptest.Reproduce(counter, impls, f.Token, proptest.InBubble(t), proptest.WithSchedulers(proptest.Stress(200)))
 	require.NoError(t, err)
 	require.NotNil(t, again)
+}
+
+// One client sees what it did before: real time counts on real threads as well.
+func TestStressKnowsTheOrderOfOperations(t *testing.T) {
+	stale := func(env *proptest.Env) func(string) int {
+		n := 0
+		return func(c string) int {
+			before := n
+			n, _ = counter.Step(n, c)
+			if c == "get" {
+				return max(0, before-1)
+			}
+			return n
+		}
+	}
+	_, err := proptest.Find(counter, one(stale), proptest.WithSeed(1), proptest.InBubble(t),
+		proptest.WithSchedulers(proptest.Stress(1)), proptest.WithShape(proptest.Shape{Clients: 1, PerClient: 5}))
+	assert.ErrorContains(t, err, "not linearizable")
 }
 
 // What real threads find is made repeatable where the implementation has yield points.

@@ -6,6 +6,7 @@
 // [Strategy] picks who goes next at each point:
 //
 //   - [Exhaustive] walks through every schedule with at most so many preemptions, depth first;
+//   - [Reduced] walks through all schedules but for the order of independent steps;
 //   - [PCT] gives tasks random priorities and lowers one at a few random moments, and so finds a bug that
 //     needs d ordering constraints with probability at least 1/(n·k^(d-1)) a schedule (Burckhardt,
 //     Kothari, Musuvathi, Nagarakatte: A Randomized Scheduler with Probabilistic Guarantees of Finding

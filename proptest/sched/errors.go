@@ -15,6 +15,10 @@ var ErrDiverged = errors.New("sched: the run took another course than its schedu
 var ErrTooLong = errors.New("sched: the run does not come to an end: " +
 	"tasks chase each other (livelock), or spin on Yield where Pause belongs")
 
+// ErrRedundant ends a run of [Reduced] that would only repeat what another one has shown. It is no failure:
+// go on with the next run.
+var ErrRedundant = errors.New("sched: the run would repeat another one")
+
 // A StuckError ends a run in which tasks remain and none can go on: a deadlock or a lost wake-up.
 type StuckError struct {
 	Waiting []Waiting // the tasks that remain, ascending

@@ -47,8 +47,20 @@ const (
 	ended
 )
 
+// An access is what a task's next step does to what it shares with others.
+type access uint8
+
+const (
+	nothing    access = iota // it has not started: what comes before the first yield point touches nothing
+	everything               // it did not say
+	reads                    // its object
+	writes
+)
+
 type task struct {
 	state  state
+	access access      // of its next step
+	object any         // reads, writes: of what
 	until  func() bool // waiting: whether it can go on
 	what   string      // waiting: for what, in words
 	paused int         // paused: the number of steps taken when it paused
@@ -86,7 +98,7 @@ func (r *Run) Parallel(fns ...func()) error {
 	}
 	r.tasks = slices.Grow(r.tasks[:0], len(fns))[:len(fns)]
 	clear(r.tasks)
-	r.point.Last = -1
+	r.point.Last, r.point.tasks = -1, r.tasks
 	r.host.run(fns)
 	return r.failure
 }
@@ -96,6 +108,21 @@ func (r *Run) Parallel(fns ...func()) error {
 func (r *Run) Yield(at ...string) {
 	if me := r.host.self(); me >= 0 {
 		r.note(me, at)
+		r.stop(me, ready)
+	}
+}
+
+// Read is Yield before an access that reads the object and touches nothing else until the next yield
+// point; [Reduced] makes use of it. Objects are told apart by ==, so pointers serve best.
+func (r *Run) Read(object any, at ...string) { r.announce(reads, object, at) }
+
+// Write is Read for an access that writes the object, or both reads and writes it.
+func (r *Run) Write(object any, at ...string) { r.announce(writes, object, at) }
+
+func (r *Run) announce(a access, object any, at []string) {
+	if me := r.host.self(); me >= 0 {
+		r.note(me, at)
+		r.tasks[me].access, r.tasks[me].object = a, object
 		r.stop(me, ready)
 	}
 }
@@ -201,13 +228,13 @@ func (r *Run) stop(me int, s state) {
 	if r.aborting {
 		panic(unwinding{})
 	}
-	r.tasks[me].state = running
+	r.tasks[me].state, r.tasks[me].access = running, everything
 }
 
 // call runs a task's function to its end, whatever that is.
 func (r *Run) call(me int, fn func()) {
 	t := &r.tasks[me]
-	t.state = running
+	t.state, t.access = running, everything
 	returned := false
 	defer func() {
 		p := recover()
@@ -249,6 +276,9 @@ func (r *Run) next() int {
 	chosen := r.strategy.Pick(p)
 	if chosen < 0 || p.Mask&(1<<chosen) == 0 {
 		r.failure = ErrDiverged
+		if chosen == redundant {
+			r.failure = ErrRedundant
+		}
 		return -1
 	}
 	if chosen != p.Last && p.LastEnabled() {

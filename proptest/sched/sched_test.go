@@ -57,6 +57,15 @@ func TestExhaustiveVisitsEveryInterleavingOnce(t *testing.T) {
 	})
 }
 
+func TestExhaustiveVisitsEveryInterleavingOfThree(t *testing.T) {
+	seen := map[string]bool{}
+	for run := range sched.Explore(sched.Exhaustive(-1)) {
+		require.NoError(t, run.Parallel(steps(run, 1, 2, 1)...))
+		seen[run.Schedule().String()] = true
+	}
+	assert.Len(t, seen, binomial(7, 3)*binomial(4, 2))
+}
+
 func TestPreemptionBoundIsExact(t *testing.T) {
 	all := map[int]int{}
 	for run := range sched.Explore(sched.Exhaustive(-1)) {
@@ -383,6 +392,16 @@ func TestDivergenceIsReported(t *testing.T) {
 	}
 	assert.Positive(t, diverged)
 	assert.Less(t, calls, 20, "there is no point in going on")
+
+	calls = 0
+	for run := range sched.Explore(sched.Exhaustive(-1)) {
+		if calls++; calls == 1 {
+			require.NoError(t, run.Parallel(steps(run, 1, 1)...))
+		} else {
+			assert.ErrorIs(t, run.Parallel(steps(run, 1, 1, 1)...), sched.ErrDiverged, "another task")
+		}
+	}
+	assert.Positive(t, calls)
 
 	for run := range sched.Explore(sched.Replay(sched.Schedule{0, 2, 1})) {
 		assert.ErrorIs(t, run.Parallel(steps(run, 1, 1)...), sched.ErrDiverged)
