@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rinse-go/rinse/stm"
 )
 
 // A block is a fenced block of a Markdown file.
@@ -93,6 +95,10 @@ func TestCIRunsTheCommandsOfTheREADME(t *testing.T) {
 	dir, ok := strings.CutPrefix(commands[0], "go run ./")
 	require.True(t, ok)
 	assert.FileExists(t, filepath.Join(dir, "main.go"))
+}
+
+func TestREADMENamesTheBound(t *testing.T) {
+	assert.Contains(t, read(t, "README.md"), fmt.Sprintf("is alone after %d clashes", stm.MaxClashes))
 }
 
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)

@@ -124,6 +124,7 @@ func (t *Tx) Open(kind Flags) {
 	default:
 		t.start |= logs | blind | fresh
 	}
+	t.enterGoroutine()
 }
 
 // Begin starts an attempt, under the pinned snapshot if there is one.
