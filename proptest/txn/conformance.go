@@ -40,7 +40,7 @@ func Run(a Adapter, options ...Option) Report {
 	}
 	u := &suite{adapter: a, settings: s, results: map[Property]*Result{}, hung: map[Property]bool{}}
 	for _, p := range properties {
-		u.results[p] = &Result{Property: p, Status: Skipped}
+		u.results[p] = &Result{Property: p, Status: Skipped, Detail: "no run that could tell came to its end"}
 	}
 	u.probe()
 	for _, s := range scenarios {
@@ -217,7 +217,7 @@ func (u *suite) note(p Property, name, fault string, attempts int) {
 	switch {
 	case fault == "":
 		if r.Status == Skipped {
-			r.Status = Passed
+			r.Status, r.Detail = Passed, ""
 		}
 		return
 	case r.Status != Failed || attempts < r.attempts:

@@ -18,101 +18,103 @@ func lm(attempts ...txn.Attempt) txn.History {
 	return txn.History{Vars: []txn.Var{txn.List("l"), txn.List("m")}, Attempts: attempts}
 }
 
-// TestCyclesNamesThePhenomenon gives each phenomenon in its smallest form.
+// smallest has each phenomenon in its smallest form.
+var smallest = []struct {
+	want    txn.Phenomenon
+	history txn.History
+	says    []string
+}{
+	{txn.G0, lm(
+		at(1, 1, 9, txn.Append("l", 1), txn.Append("m", 1)),
+		at(2, 1, 9, txn.Append("l", 2), txn.Append("m", 2)),
+		at(3, 1, 9, txn.ReadList("l", 1, 2), txn.ReadList("m", 2, 1)),
+	), []string{
+		"T1 appended 1 to l before T2 appended 2, as the reads of l show",
+		"T2 appended 2 to m before T1 appended 1, as the reads of m show",
+	}},
+	{txn.G1a, lm(
+		as(at(1, 1, 9, txn.Append("l", 1)), txn.Aborted),
+		at(2, 1, 9, txn.ReadList("l", 1)),
+	), []string{"T2 read l = [1], in which 1 is from T1, which never committed"}},
+	{txn.G1b, lm(
+		at(1, 1, 9, txn.Append("l", 1), txn.Append("l", 2)),
+		at(2, 1, 9, txn.ReadList("l", 1)),
+		at(3, 1, 9, txn.ReadList("l", 1, 2)),
+	), []string{"T2 read l = [1], but T1 appended more to it after 1"}},
+	{txn.G1c, lm(
+		at(1, 1, 9, txn.Append("l", 1), txn.ReadList("m", 2)),
+		at(2, 1, 9, txn.Append("m", 2), txn.ReadList("l", 1)),
+	), []string{"T1 appended 1 to l, and T2 read l = [1]", "T2 appended 2 to m, and T1 read m = [2]"}},
+	{txn.GSingle, lm(
+		at(1, 1, 9, txn.ReadList("l"), txn.ReadList("m", 2)),
+		at(2, 1, 9, txn.Append("l", 1), txn.Append("m", 2)),
+	), []string{"T1 read l = [] before T2 appended 1", "T2 appended 2 to m, and T1 read m = [2]"}},
+	{txn.G2, lm(
+		at(1, 1, 9, txn.ReadList("l"), txn.Append("m", 1)),
+		at(2, 1, 9, txn.ReadList("m"), txn.Append("l", 2)),
+	), []string{"T1 read l = [] before T2 appended 2", "T2 read m = [] before T1 appended 1"}},
+	{txn.G0 + "-realtime", lm(
+		at(1, 1, 2, txn.Append("l", 1)),
+		at(2, 3, 4, txn.Append("l", 2)),
+		at(3, 5, 6, txn.ReadList("l", 2, 1)),
+	), []string{"T1 ended (2) before T2 started (3)"}},
+	{txn.G1c + "-realtime", lm(
+		at(1, 1, 2, txn.ReadList("l", 1)),
+		at(2, 3, 4, txn.Append("l", 1)),
+	), []string{"T1 ended (2) before T2 started (3)", "T2 appended 1 to l, and T1 read l = [1]"}},
+	{txn.GSingle + "-realtime", lm(
+		at(1, 1, 2, txn.Append("l", 1)),
+		at(2, 3, 4, txn.ReadList("l")),
+	), []string{"T1 ended (2) before T2 started (3)", "T2 read l = [] before T1 appended 1"}},
+	{txn.G2 + "-realtime", lm(
+		at(1, 1, 2, txn.Append("m", 2)),
+		at(2, 3, 4, txn.ReadList("l")),
+		at(3, 1, 9, txn.ReadList("m"), txn.Append("l", 1)),
+	), []string{"T1 ended (2) before T2 started (3)", "T2 read l = [] before T3 appended 1", "T3 read m = [] before T1 appended 2"}},
+	{txn.GSingle + "-realtime", lm( // by the order of one client
+		as(at(1, 1, 6, txn.ReadList("l", 1)), txn.Aborted),
+		as(at(1, 5, 9, txn.ReadList("l")), txn.Aborted),
+		at(2, 1, 9, txn.Append("l", 1)),
+	), []string{"T1 came before T2 in client 1"}},
+	{txn.G0, lm( // by what was appended and never read
+		at(1, 1, 9, txn.Append("l", 1), txn.Append("m", 9)),
+		at(2, 1, 9, txn.Append("m", 2), txn.Append("l", 8)),
+		at(3, 1, 9, txn.ReadList("l", 1)),
+		at(4, 1, 9, txn.ReadList("m", 2)),
+	), []string{"T1 appended 1 to l before T2 appended 8, which no read shows, so it came later"}},
+	{txn.G2, lm( // lost update: both read all of l, and nobody read it again
+		at(1, 1, 9, txn.ReadList("l"), txn.Append("l", 1)),
+		at(2, 1, 9, txn.ReadList("l"), txn.Append("l", 2)),
+	), []string{"T1 read l = [] before T2 appended 2", "T2 read l = [] before T1 appended 1"}},
+	{txn.Internal, lm(
+		at(1, 1, 9, txn.Append("l", 1), txn.ReadList("l")),
+	), []string{"T1 read l = [], which does not end in what it had itself appended, [1]"}},
+	{txn.Internal, lm(
+		at(1, 1, 9, txn.ReadList("l"), txn.ReadList("l", 1)),
+		at(2, 1, 9, txn.Append("l", 1)),
+	), []string{"T1 read l = [1], and before that l = [] without its own appends"}},
+	{txn.Internal, lm(
+		at(1, 1, 9, txn.ReadList("l", 1), txn.Append("l", 1)),
+	), []string{"T1 read l = [1] before it appended 1 itself"}},
+	{txn.Garbage, lm(at(1, 1, 9, txn.ReadList("l", 5))), []string{"T1 read l = [5], in which nobody appended 5"}},
+	{txn.Duplicate, lm(
+		at(1, 1, 9, txn.Append("l", 5)),
+		at(2, 1, 9, txn.ReadList("l", 5, 5)),
+	), []string{"T2 read l = [5 5], in which 5 is twice"}},
+	{txn.Incompatible, lm(
+		at(1, 1, 9, txn.Append("l", 1)),
+		at(2, 1, 9, txn.Append("l", 2)),
+		at(3, 1, 9, txn.ReadList("l", 1)),
+		at(4, 1, 9, txn.ReadList("l", 2)),
+	), []string{"T4 read l = [2], T3 read l = [1]: neither begins the other"}},
+	{txn.Incompatible, lm(
+		at(1, 1, 9, txn.Append("l", 1), txn.Append("l", 2)),
+		at(2, 1, 9, txn.ReadList("l", 2, 1)),
+	), []string{"in which 2 is out of the order in which T1 appended"}},
+}
+
 func TestCyclesNamesThePhenomenon(t *testing.T) {
-	for _, c := range []struct {
-		want    txn.Phenomenon
-		history txn.History
-		says    []string
-	}{
-		{txn.G0, lm(
-			at(1, 1, 9, txn.Append("l", 1), txn.Append("m", 1)),
-			at(2, 1, 9, txn.Append("l", 2), txn.Append("m", 2)),
-			at(3, 1, 9, txn.ReadList("l", 1, 2), txn.ReadList("m", 2, 1)),
-		), []string{
-			"T1 appended 1 to l before T2 appended 2, as the reads of l show",
-			"T2 appended 2 to m before T1 appended 1, as the reads of m show",
-		}},
-		{txn.G1a, lm(
-			as(at(1, 1, 9, txn.Append("l", 1)), txn.Aborted),
-			at(2, 1, 9, txn.ReadList("l", 1)),
-		), []string{"T2 read l = [1], in which 1 is from T1, which never committed"}},
-		{txn.G1b, lm(
-			at(1, 1, 9, txn.Append("l", 1), txn.Append("l", 2)),
-			at(2, 1, 9, txn.ReadList("l", 1)),
-			at(3, 1, 9, txn.ReadList("l", 1, 2)),
-		), []string{"T2 read l = [1], but T1 appended more to it after 1"}},
-		{txn.G1c, lm(
-			at(1, 1, 9, txn.Append("l", 1), txn.ReadList("m", 2)),
-			at(2, 1, 9, txn.Append("m", 2), txn.ReadList("l", 1)),
-		), []string{"T1 appended 1 to l, and T2 read l = [1]", "T2 appended 2 to m, and T1 read m = [2]"}},
-		{txn.GSingle, lm(
-			at(1, 1, 9, txn.ReadList("l"), txn.ReadList("m", 2)),
-			at(2, 1, 9, txn.Append("l", 1), txn.Append("m", 2)),
-		), []string{"T1 read l = [] before T2 appended 1", "T2 appended 2 to m, and T1 read m = [2]"}},
-		{txn.G2, lm(
-			at(1, 1, 9, txn.ReadList("l"), txn.Append("m", 1)),
-			at(2, 1, 9, txn.ReadList("m"), txn.Append("l", 2)),
-		), []string{"T1 read l = [] before T2 appended 2", "T2 read m = [] before T1 appended 1"}},
-		{txn.G0 + "-realtime", lm(
-			at(1, 1, 2, txn.Append("l", 1)),
-			at(2, 3, 4, txn.Append("l", 2)),
-			at(3, 5, 6, txn.ReadList("l", 2, 1)),
-		), []string{"T1 ended (2) before T2 started (3)"}},
-		{txn.G1c + "-realtime", lm(
-			at(1, 1, 2, txn.ReadList("l", 1)),
-			at(2, 3, 4, txn.Append("l", 1)),
-		), []string{"T1 ended (2) before T2 started (3)", "T2 appended 1 to l, and T1 read l = [1]"}},
-		{txn.GSingle + "-realtime", lm(
-			at(1, 1, 2, txn.Append("l", 1)),
-			at(2, 3, 4, txn.ReadList("l")),
-		), []string{"T1 ended (2) before T2 started (3)", "T2 read l = [] before T1 appended 1"}},
-		{txn.G2 + "-realtime", lm(
-			at(1, 1, 2, txn.Append("m", 2)),
-			at(2, 3, 4, txn.ReadList("l")),
-			at(3, 1, 9, txn.ReadList("m"), txn.Append("l", 1)),
-		), []string{"T1 ended (2) before T2 started (3)", "T2 read l = [] before T3 appended 1", "T3 read m = [] before T1 appended 2"}},
-		{txn.GSingle + "-realtime", lm( // by the order of one client
-			as(at(1, 1, 6, txn.ReadList("l", 1)), txn.Aborted),
-			as(at(1, 5, 9, txn.ReadList("l")), txn.Aborted),
-			at(2, 1, 9, txn.Append("l", 1)),
-		), []string{"T1 came before T2 in client 1"}},
-		{txn.G0, lm( // by what was appended and never read
-			at(1, 1, 9, txn.Append("l", 1), txn.Append("m", 9)),
-			at(2, 1, 9, txn.Append("m", 2), txn.Append("l", 8)),
-			at(3, 1, 9, txn.ReadList("l", 1)),
-			at(4, 1, 9, txn.ReadList("m", 2)),
-		), []string{"T1 appended 1 to l before T2 appended 8, which no read shows, so it came later"}},
-		{txn.G2, lm( // lost update: both read all of l, and nobody read it again
-			at(1, 1, 9, txn.ReadList("l"), txn.Append("l", 1)),
-			at(2, 1, 9, txn.ReadList("l"), txn.Append("l", 2)),
-		), []string{"T1 read l = [] before T2 appended 2", "T2 read l = [] before T1 appended 1"}},
-		{txn.Internal, lm(
-			at(1, 1, 9, txn.Append("l", 1), txn.ReadList("l")),
-		), []string{"T1 read l = [], which does not end in what it had itself appended, [1]"}},
-		{txn.Internal, lm(
-			at(1, 1, 9, txn.ReadList("l"), txn.ReadList("l", 1)),
-			at(2, 1, 9, txn.Append("l", 1)),
-		), []string{"T1 read l = [1], and before that l = [] without its own appends"}},
-		{txn.Internal, lm(
-			at(1, 1, 9, txn.ReadList("l", 1), txn.Append("l", 1)),
-		), []string{"T1 read l = [1] before it appended 1 itself"}},
-		{txn.Garbage, lm(at(1, 1, 9, txn.ReadList("l", 5))), []string{"T1 read l = [5], in which nobody appended 5"}},
-		{txn.Duplicate, lm(
-			at(1, 1, 9, txn.Append("l", 5)),
-			at(2, 1, 9, txn.ReadList("l", 5, 5)),
-		), []string{"T2 read l = [5 5], in which 5 is twice"}},
-		{txn.Incompatible, lm(
-			at(1, 1, 9, txn.Append("l", 1)),
-			at(2, 1, 9, txn.Append("l", 2)),
-			at(3, 1, 9, txn.ReadList("l", 1)),
-			at(4, 1, 9, txn.ReadList("l", 2)),
-		), []string{"T4 read l = [2], T3 read l = [1]: neither begins the other"}},
-		{txn.Incompatible, lm(
-			at(1, 1, 9, txn.Append("l", 1), txn.Append("l", 2)),
-			at(2, 1, 9, txn.ReadList("l", 2, 1)),
-		), []string{"in which 2 is out of the order in which T1 appended"}},
-	} {
+	for _, c := range smallest {
 		t.Run(string(c.want), func(t *testing.T) {
 			v, err := txn.Cycles(c.history, txn.Opaque)
 			require.NoError(t, err)

@@ -29,8 +29,8 @@
 // The suite records the attempts by itself. Directed runs pause one attempt while another client runs whole
 // transactions, so that each property has schedules made to break it; random ones run on real threads.
 //
-// What fails is reported by its narrowest name: [Report.Roots] says "lost update" where [Report.Failed] says "opacity,
-// strict serializability, lost update".
+// What fails is reported by its narrowest name: [Report.Roots] gives "no lost update" where [Report.Failed] gives
+// "opacity, strict serializability, no lost update".
 //
 // # What it cannot do
 //

@@ -7,9 +7,10 @@ import (
 )
 
 // Snapshots checks what attempts claim: that each read of an attempt with a Snapshot gave what the commits up to that
-// version had made, that its own Version is above it, and that the versions of each variable are distinct. An attempt without a Snapshot claims
-// nothing. Every committed attempt that writes must have a Version; the error says so if one has not, or if the
-// history is malformed or has an attempt that writes and whose outcome is unknown. It takes n log n time.
+// version had made, that its own Version is above it, and that the versions of each variable are distinct. An attempt
+// without a Snapshot claims nothing. Every committed attempt that writes must have a Version; the error says so if one
+// has not, or if the history is malformed or has an attempt that writes and whose outcome is unknown. It takes
+// n log n time.
 func Snapshots(h History) (Verdict, error) {
 	c, err := compile(h)
 	if err != nil {
@@ -100,7 +101,8 @@ func (s *snapshots) sort(v int32) {
 
 // at is what variable v was at a version, and who made it so.
 func (s *snapshots) at(v int32, version uint64) commit {
-	k, found := slices.BinarySearchFunc(s.commits[v], version, func(c commit, at uint64) int { return cmp.Compare(c.version, at) })
+	k, found := slices.BinarySearchFunc(s.commits[v], version,
+		func(c commit, at uint64) int { return cmp.Compare(c.version, at) })
 	for found && k+1 < len(s.commits[v]) && s.commits[v][k+1].version == version {
 		k++
 	}
@@ -135,7 +137,8 @@ func (s *snapshots) check(i int32) {
 		case KindReadList:
 			n := len(op.list) - len(own[op.v])
 			if n != there.length || !slices.Equal(op.list[:n], s.elements[op.v][:n]) || !slices.Equal(op.list[n:], own[op.v]) {
-				s.wrong(i, op.v, abridged(op.list), abridged(append(slices.Clone(s.elements[op.v][:there.length]), own[op.v]...)), there)
+				list := slices.Concat(s.elements[op.v][:there.length], own[op.v])
+				s.wrong(i, op.v, abridged(op.list), abridged(list), there)
 			}
 		}
 	}
@@ -147,6 +150,6 @@ func (s *snapshots) wrong(i, v int32, read, value string, there commit) {
 		attempts = append(attempts, int(there.attempt))
 		maker = fmt.Sprintf("made by T%d at version %d", there.attempt+1, there.version)
 	}
-	s.anomalies = append(s.anomalies, s.c.describe(WrongVersion, attempts, "T%d at version %d read %s = %s, but it is %s there, %s",
-		i+1, s.c.Attempts[i].Snapshot, s.c.Vars[v].Name, read, value, maker))
+	s.anomalies = append(s.anomalies, s.c.describe(WrongVersion, attempts,
+		"T%d at version %d read %s = %s, but it is %s there, %s", i+1, s.c.Attempts[i].Snapshot, s.c.Vars[v].Name, read, value, maker))
 }
