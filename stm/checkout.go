@@ -53,8 +53,8 @@ func (tx *Tx) Commit() (token.Token, error) {
 // commitHeld commits; the checkout stays usable if it fails or a function given to Commute panics.
 func (tx *Tx) commitHeld() (uint64, error) {
 	defer tx.core.Reopen()
+	version, verdict := tx.core.Commit(true)
 	for {
-		version, verdict := tx.core.Commit(true)
 		switch verdict {
 		case engine.Committed:
 			return version, nil
@@ -62,13 +62,12 @@ func (tx *Tx) commitHeld() (uint64, error) {
 			tx.core.Count(engine.CommitCause)
 			return 0, tx.clash()
 		case engine.Busy: // it cannot be run again, so it must get through
-			if tx.core.Alone() {
-				continue
-			}
 			tx.core.ShutGate(nil)
 			defer tx.core.OpenGate()
+			version, verdict = tx.core.Insist(true)
 		case engine.Shut:
 			tx.core.AwaitGate(nil)
+			version, verdict = tx.core.Commit(true)
 		}
 	}
 }
