@@ -7,6 +7,12 @@ import (
 	"fmt"
 )
 
+// SetLimits sets how far the clock goes in a step, after how many clashes the gate is shut, and how
+// often one looks at a lock and tries to commit before an attempt counts as a clash.
+func SetLimits(stride uint64, clashes, spins, tries int) {
+	Stride, GateAfter, maxSpin, maxTries = stride, clashes, spins, tries
+}
+
 // Reset makes o as it was when it was new, with the same id. Its cells must be made anew.
 func (o *Owner) Reset() {
 	id, plain := o.ID, o.plain

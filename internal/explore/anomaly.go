@@ -39,7 +39,7 @@ func (r *record) bound() int {
 	case Irrevocably, Try, Held:
 		return 1
 	}
-	return engine.MaxClashes + 1
+	return engine.GateAfter + 1
 }
 
 // worstRun returns the largest number of attempts in a row none of which but the last chose to wait.

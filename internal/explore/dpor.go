@@ -23,6 +23,7 @@ const MaxThreads = 4
 // It is the Scheduler of package shared as well: that is how it knows the next access of each task.
 type orders struct {
 	run   *sched.Run
+	tasks int
 	next  [MaxThreads]access
 	muted bool // accesses are those of a check
 
@@ -187,12 +188,20 @@ func (o *orders) step(d int) {
 		p.clock, p.index = own.clock, own.index+1
 	}
 	ordered := p.clock // by what came before this step, and the races found
-	for i := d - 1; i >= 0 && p.access.at != nil; i-- {
+	open := ^(uint8(1) << p.task) & (1<<o.tasks - 1)
+	for i := d - 1; i >= 0 && p.access.at != nil && open != 0; i-- {
 		e := &o.path[i]
-		if e.task == p.task || !dependent(&e.access, &p.access) {
+		if open&(1<<e.task) == 0 {
 			continue
 		}
-		if e.enabled&(1<<p.task) != 0 && e.index > ordered[e.task] {
+		if e.index <= ordered[e.task] {
+			open &^= 1 << e.task // and so are those before
+			continue
+		}
+		if !dependent(&e.access, &p.access) {
+			continue
+		}
+		if e.enabled&(1<<p.task) != 0 {
 			o.reverse(i, d)
 			ordered.join(&e.clock)
 		}

@@ -36,7 +36,7 @@ type Explorer struct {
 
 // Explore runs a program in every order, or in the first so many.
 func (e *Explorer) Explore(p *Program, limit int) Result {
-	o := &orders{check: e.look}
+	o := &orders{check: e.look, tasks: len(p.Threads)}
 	return e.explore(p, limit, o, o)
 }
 

@@ -15,8 +15,14 @@ type Program struct {
 	Name    string
 	Init    [Vars]int
 	Pairs   bool // variables of two words, kept behind a pointer
-	Stride  uint64
+	Limits  Limits
 	Threads [][]Call
+}
+
+// Limits are those of the engine, see engine.SetLimits; zero is the least that makes sense.
+type Limits struct {
+	Stride                uint64
+	Clashes, Spins, Tries int
 }
 
 // A Call is one use of the engine: a transaction, or an operation on one variable.
