@@ -154,8 +154,12 @@ func (r *record) wokenByNothing() bool {
 	return false
 }
 
-// clashedAlone returns an attempt that clashed while no other call ran, or -1.
+// clashedAlone returns an attempt that clashed while no other call ran, or -1. A View may start over
+// because of a commit that is long over, since it keeps no record of what it has read.
 func (r *record) clashedAlone(h *history) int {
+	if r.call.Form == View {
+		return -1
+	}
 	for i := range r.attempts {
 		if r.attempts[i].outcome != clashed || r.end == 0 {
 			continue

@@ -223,14 +223,23 @@ func (b *body) extras(tx *stm.Tx, op *Op) {
 		thread := b.record.thread
 		tx.OnCommitToken(func(t token.Token) { b.tokens[thread] = t })
 	case Expect:
-		changed := 0
-		if err := tx.Expect(b.tokens[b.record.thread], b.vars[op.Var].stmVar()); errors.Is(err, stm.ErrClash) {
-			changed = 1
-		} else if err != nil {
-			b.record.problem = fmt.Sprintf("unexpected error: %v", err)
-		}
-		b.see(changed)
+		b.see(b.expect(tx, op.Var))
 	}
+}
+
+func (b *body) expect(tx *stm.Tx, v int) int {
+	t := b.tokens[b.record.thread]
+	err := tx.Expect(t, b.vars[v].stmVar())
+	switch {
+	case err == nil:
+		return unchanged
+	case errors.Is(err, stm.ErrClash):
+		return hasChanged
+	case t.IsZero() && errors.Is(err, stm.ErrForeign):
+		return noToken
+	}
+	b.record.problem = fmt.Sprintf("unexpected error: %v", err)
+	return noToken
 }
 
 // committed is a hook: by now everybody sees the commit.

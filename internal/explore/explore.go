@@ -9,6 +9,7 @@ import (
 
 	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/proptest/sched"
+	"github.com/rinse-go/rinse/token"
 )
 
 // A Result is what the exploration of a program came to.
@@ -91,6 +92,7 @@ func (e *Explorer) reset(p *Program) {
 	e.world.reset(p, e.orders)
 	e.orders.run = run
 	e.exec.now, e.exec.used = 0, 0
+	e.exec.tokens = [MaxThreads]token.Token{}
 	e.trouble = nil
 }
 

@@ -26,7 +26,7 @@ type state struct {
 	values  [Vars]int
 	changed [Vars]int
 	commits int
-	tokens  [MaxThreads]int // of each thread: the commits it knows of
+	tokens  [MaxThreads]int // of each thread: the commits it knows of, plus one; 0 without a token
 	pins    [MaxThreads]int // of each thread: the commits in its checkout
 }
 
@@ -47,7 +47,7 @@ func (s *state) apply(c *Call, thread int) result {
 		m.see(s.values[c.Var])
 	case LoadToken:
 		m.see(s.values[c.Var])
-		m.tokens[thread] = s.changed[c.Var]
+		m.tokens[thread] = s.changed[c.Var] + 1
 	case Store:
 		m.write(c.Var, c.Value)
 	case Update:
@@ -94,9 +94,9 @@ func (m *machine) commit(held bool) {
 		}
 	}
 	if held && !writes {
-		m.tokens[m.thread] = m.pins[m.thread]
+		m.tokens[m.thread] = m.pins[m.thread] + 1
 	} else if m.token || held {
-		m.tokens[m.thread] = m.commits
+		m.tokens[m.thread] = m.commits + 1
 	}
 }
 
@@ -143,13 +143,26 @@ func (m *machine) step(op *Op) outcome {
 	case OnToken:
 		m.token = true
 	case Expect:
-		changed := 0
-		if m.before.changed[op.Var] > m.before.tokens[m.thread] {
-			changed = 1
-		}
-		m.see(changed)
+		m.see(m.before.expect(op.Var, m.thread))
 	}
 	return 0
+}
+
+// What Expect tells.
+const (
+	unchanged = iota
+	hasChanged
+	noToken
+)
+
+func (s *state) expect(v, thread int) int {
+	switch known := s.tokens[thread]; {
+	case known == 0:
+		return noToken
+	case s.changed[v] >= known:
+		return hasChanged
+	}
+	return unchanged
 }
 
 func (m *machine) orElse(alternatives [][]Op) outcome {

@@ -101,7 +101,7 @@ func (w *world) reset(p *Program, o *orders) {
 	w.core = engine.OwnerOf(w.cells[0])
 	w.core.Reset()
 	l := p.Limits
-	engine.SetLimits(max(l.Stride, 1), max(l.Clashes, 1), l.Spins, max(l.Tries, 1))
+	engine.SetLimits(max(l.Stride, 1), max(l.Clashes, 1), max(l.Spins, 1), max(l.Tries, 1))
 	w.ctx, w.cancel = nil, nil
 	if p.cancels() {
 		ctx, cancel := context.WithCancel(context.Background())
