@@ -7,11 +7,11 @@ require github.com/stretchr/testify v1.12.1
 require (
 	github.com/alecthomas/atomic v0.1.0-alpha2 // indirect
 	github.com/anacrolix/stm v0.5.0
-	github.com/anishathalye/porcupine v1.3.1 // indirect
-	github.com/dustin/go-humanize v1.1.0 // indirect
-	github.com/leanovate/gopter v0.2.11 // indirect
+	github.com/anishathalye/porcupine v1.3.1
+	github.com/dustin/go-humanize v1.1.0
+	github.com/leanovate/gopter v0.2.11
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
-	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sync v0.24.0
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // indirect
+	golang.org/x/term v0.47.0
 )

@@ -164,7 +164,10 @@ func (tx *Tx) once(fn func(*Tx) error) error {
 	switch {
 	case err != nil:
 		tx.outcome = failed
-	case tx.core.Idle() && tx.onCommit == nil:
+	case tx.core.Idle():
+		if tx.wantsToken() {
+			tx.version = tx.core.Snapshot()
+		}
 		tx.outcome = committed
 	default:
 		version, verdict := tx.core.Commit(tx.wantsToken())

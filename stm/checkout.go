@@ -52,6 +52,9 @@ func (tx *Tx) Commit() (token.Token, error) {
 
 // commitHeld commits; the checkout stays usable if it fails or a function given to Commute panics.
 func (tx *Tx) commitHeld() (uint64, error) {
+	if tx.core.Idle() {
+		return tx.core.Snapshot(), nil
+	}
 	defer tx.core.Reopen()
 	version, verdict := tx.core.Commit(true)
 	for {

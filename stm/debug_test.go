@@ -14,7 +14,7 @@ import (
 	"github.com/rinse-go/rinse/tvar"
 )
 
-func init() { depth = 1_000 }
+func init() { huge, depth = 10_000, 1_000 }
 
 // TestAnEscapedTransactionIsFoundWhileOthersRun: its descriptor is not given to another transaction.
 func TestAnEscapedTransactionIsFoundWhileOthersRun(t *testing.T) {

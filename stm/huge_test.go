@@ -14,14 +14,11 @@ import (
 	"github.com/rinse-go/rinse/tvar"
 )
 
-const (
-	hundredThousand = 100_000
-	tenThousand     = 10_000
-)
+// huge is the number of variables in the largest transactions, and depth how deep they are nested. The debugging mode
+// looks up the goroutine at each use, which costs the more the deeper it is, so both are less there.
+var huge, depth = 100_000, 10_000
 
-// depth is how deep transactions are nested. In the debugging mode the goroutine is looked up at each level, which costs
-// the more the deeper it is, so it is less there.
-var depth = tenThousand
+const tenThousand = 10_000
 
 // bound is far above what any of these tests needs in linear time, also under the race detector on a slow machine,
 // and far below what quadratic time would need.
@@ -34,7 +31,7 @@ func TestHundredThousandVariablesInOneTransaction(t *testing.T) {
 		}
 		t.Run(form, func(t *testing.T) {
 			owner := stm.NewOwner()
-			all := manyOf(owner, hundredThousand)
+			all := manyOf(owner, huge)
 			inTime(t, func(ctx context.Context) {
 				require.NoError(t, run(owner, ctx, func(tx *stm.Tx) error {
 					for i, v := range all {
@@ -64,7 +61,7 @@ func TestHundredThousandVariablesInEveryOtherWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			owner := stm.NewOwner()
-			all := manyOf(owner, hundredThousand)
+			all := manyOf(owner, huge)
 			inTime(t, func(ctx context.Context) {
 				require.NoError(t, owner.Atomically(ctx, func(tx *stm.Tx) error {
 					for i, v := range all {
@@ -83,7 +80,7 @@ func TestHundredThousandVariablesInEveryOtherWay(t *testing.T) {
 
 func TestHundredThousandVariablesInAHeldCheckout(t *testing.T) {
 	owner := stm.NewOwner()
-	all := manyOf(owner, hundredThousand)
+	all := manyOf(owner, huge)
 	inTime(t, func(context.Context) {
 		reader, loser, winner := owner.Checkout(), owner.Checkout(), owner.Checkout()
 		for i, v := range all {
@@ -95,7 +92,7 @@ func TestHundredThousandVariablesInAHeldCheckout(t *testing.T) {
 		_, err = loser.Commit()
 		var clash *stm.ClashError
 		require.ErrorAs(t, err, &clash)
-		require.Len(t, clash.Vars, hundredThousand, "every changed variable is reported")
+		require.Len(t, clash.Vars, huge, "every changed variable is reported")
 		require.Less(t, len(err.Error()), 10_000, "but not every one is in the sentence")
 		loser.Discard()
 		for i, v := range all {
@@ -110,18 +107,18 @@ func TestHundredThousandVariablesInAHeldCheckout(t *testing.T) {
 			vars[i] = v
 		}
 		require.NoError(t, owner.Atomically(t.Context(), func(tx *stm.Tx) error { return tx.Expect(tok, vars...) }))
-		all[hundredThousand/2].Update(plusOne)
+		all[huge/2].Update(plusOne)
 		err = owner.Atomically(t.Context(), func(tx *stm.Tx) error { return tx.Expect(tok, vars...) })
 		require.ErrorAs(t, err, &clash)
 		require.Len(t, clash.Vars, 1)
-		all[hundredThousand/2].Update(func(n int) int { return n - 1 })
+		all[huge/2].Update(func(n int) int { return n - 1 })
 	})
 	holds(t, owner, all, func(i int) int { return 2 * i })
 }
 
 func TestAHugeTransactionThatFailsChangesNothing(t *testing.T) {
 	owner := stm.NewOwner()
-	all := manyOf(owner, hundredThousand)
+	all := manyOf(owner, huge)
 	refused := errors.New("refused")
 	write := func(tx *stm.Tx) {
 		for _, v := range all {
@@ -142,13 +139,13 @@ func TestAHugeTransactionThatFailsChangesNothing(t *testing.T) {
 		}))
 	})
 	holds(t, owner, all, func(i int) int { return i })
-	usable(t, owner, all[hundredThousand-1])
+	usable(t, owner, all[huge-1])
 }
 
 // TestASmallTransactionAfterAHugeOne is not slowed by what the huge one left in a pool.
 func TestASmallTransactionAfterAHugeOne(t *testing.T) {
 	owner := stm.NewOwner()
-	all := manyOf(owner, hundredThousand)
+	all := manyOf(owner, huge)
 	inTime(t, func(ctx context.Context) {
 		require.NoError(t, owner.Atomically(ctx, func(tx *stm.Tx) error {
 			for _, v := range all {
@@ -156,11 +153,11 @@ func TestASmallTransactionAfterAHugeOne(t *testing.T) {
 			}
 			return nil
 		}))
-		for range hundredThousand {
+		for range huge {
 			require.NoError(t, owner.Atomically(ctx, func(tx *stm.Tx) error { all[0].Modify(tx, plusOne); return nil }))
 		}
 	})
-	assert.Equal(t, hundredThousand+1, all[0].Load())
+	assert.Equal(t, huge+1, all[0].Load())
 }
 
 // TestOneVariableManyTimes: reading and writing again and again must not add up.
@@ -169,7 +166,7 @@ func TestOneVariableManyTimes(t *testing.T) {
 	all := manyOf(owner, 40)
 	inTime(t, func(ctx context.Context) {
 		require.NoError(t, owner.Atomically(ctx, func(tx *stm.Tx) error {
-			for i := range hundredThousand {
+			for i := range huge {
 				v := all[i%len(all)]
 				v.Set(tx, v.Get(tx)+1)
 			}
@@ -179,13 +176,13 @@ func TestOneVariableManyTimes(t *testing.T) {
 			return nil
 		}))
 		require.NoError(t, owner.View(ctx, func(tx *stm.Tx) error {
-			for range hundredThousand {
+			for range huge {
 				all[0].Get(tx)
 			}
 			return nil
 		}))
 	})
-	holds(t, owner, all, func(i int) int { return i + (hundredThousand+tenThousand)/len(all) })
+	holds(t, owner, all, func(i int) int { return i + (huge+tenThousand)/len(all) })
 }
 
 func TestManyCommutesOfOneVariable(t *testing.T) {
@@ -306,7 +303,7 @@ func TestManyHooksRunInOrder(t *testing.T) {
 	next := 0
 	inTime(t, func(ctx context.Context) {
 		require.NoError(t, owner.Atomically(ctx, func(tx *stm.Tx) error {
-			for i := range hundredThousand {
+			for i := range huge {
 				tx.OnCommit(func() {
 					if next != i {
 						t.Errorf("hook %d ran as number %d", i, next)
@@ -317,7 +314,7 @@ func TestManyHooksRunInOrder(t *testing.T) {
 			return nil
 		}))
 	})
-	assert.Equal(t, hundredThousand, next)
+	assert.Equal(t, huge, next)
 }
 
 // TestManyCheckoutsAtOnce: each holds its own snapshot.

@@ -425,6 +425,35 @@ func TestAnEqualSetIsARead(t *testing.T) {
 	})
 }
 
+// TestTheLastSetCounts, also if it only goes back to what was there before.
+func TestTheLastSetCounts(t *testing.T) {
+	owner := stm.NewOwner()
+	v := tvar.New("alice", tvar.In(owner), tvar.Equal(strings.EqualFold))
+	thereAndBack := func(tx *stm.Tx) error {
+		v.Set(tx, "bob")
+		v.Set(tx, "ALICE")
+		assert.True(t, strings.EqualFold("alice", v.Get(tx)), v.Get(tx))
+		return nil
+	}
+	_, seen := v.LoadToken()
+	do(t, owner, thereAndBack)
+	assert.True(t, strings.EqualFold("alice", v.Load()), v.Load())
+	assert.False(t, changed(t, owner, seen, v), "all in all it is no change")
+
+	held := owner.Checkout()
+	require.NoError(t, thereAndBack(held))
+	_, err := held.Commit()
+	require.NoError(t, err)
+	assert.True(t, strings.EqualFold("alice", v.Load()), v.Load())
+
+	do(t, owner, func(tx *stm.Tx) error {
+		v.Set(tx, "alice")
+		v.Set(tx, "bob")
+		return nil
+	})
+	assert.Equal(t, "bob", v.Load())
+}
+
 func TestEqualMeetsNaNAndUncomparableValues(t *testing.T) {
 	owner := stm.NewOwner()
 	number := tvar.New(math.NaN(), tvar.In(owner), tvar.Equal(func(a, b float64) bool { return a == b }))

@@ -421,8 +421,11 @@ func TestAPanicInACommuteChangesNothing(t *testing.T) {
 func TestUpdateCommitsWithinTheBound(t *testing.T) {
 	owner := stm.NewOwner()
 	v := tvar.New(0, tvar.In(owner))
-	disturb := func() bool {
-		return owner.Try(func(tx *stm.Tx) error { v.Set(tx, 100); return nil }) == nil
+	disturb := func() (done bool) {
+		elsewhere(t, func() {
+			done = owner.Try(func(tx *stm.Tx) error { v.Set(tx, 100); return nil }) == nil
+		})
+		return done
 	}
 	for name, update := range map[string]func(fn func(int) int) error{
 		"Update": func(fn func(int) int) error { v.Update(fn); return nil },

@@ -42,11 +42,8 @@ func countTogether(ctx context.Context, files fs.FS, paths []string, t *tally, w
 func countFile(ctx context.Context, r *reader, path string, t *tally) error {
 	words := make(counter)
 	size, err := r.read(ctx, path, words.found)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		return t.skip(ctx, path, err)
+	if err != nil {
+		return t.skip(ctx, path, err) // refused as well if the context has ended
 	}
 	return t.add(ctx, size, words)
 }

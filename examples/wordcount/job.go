@@ -19,6 +19,9 @@ var (
 	errDisagree    = errors.New("the two counts disagree")
 )
 
+// buckets is enough for a few hundred thousand different words.
+const buckets = 1 << 17
+
 // A job counts one directory.
 type job struct {
 	options
@@ -34,7 +37,7 @@ func newJob(files fs.FS, w io.Writer, o options) *job {
 	return &job{
 		options: o,
 		files:   files,
-		tally:   newTally(),
+		tally:   newTally(buckets),
 		live:    newLive(w),
 		report:  report{out: w},
 		before:  stm.Default().Stats(),
@@ -84,7 +87,7 @@ func (j *job) tell(seen snapshot, stats stm.Stats, took time.Duration) {
 	}
 }
 
-// find lists the files, and skips what is none.
+// find lists the files, and skips what is not a regular file.
 func (j *job) find(ctx context.Context) (paths []string, err error) {
 	status := func() []string { return []string{j.elapsed(), "looking for files"} }
 	err = j.live.during(status, func() (err error) {

@@ -115,6 +115,9 @@ func TestInterruptSaysWhatItHad(t *testing.T) {
 			t.Errorf("output lacks %q; it is\n%s", want, got)
 		}
 	}
+	if strings.Contains(got, "skipped") {
+		t.Errorf("the file that was interrupted is called skipped:\n%s", got)
+	}
 }
 
 func TestRealDirectories(t *testing.T) {
@@ -207,7 +210,9 @@ func reportOn(ctx context.Context, files fs.FS, o options) (string, error) {
 		o.workers = 3
 	}
 	var out strings.Builder
-	err := newJob(files, &out, o).run(ctx)
+	j := newJob(files, &out, o)
+	j.tally = newTally(64) // a small table: more clashes, and fast under rinsedebug
+	err := j.run(ctx)
 	text := speeds.ReplaceAllString(out.String(), "TIME")
 	return effort.ReplaceAllString(text, "CLASHES"), err
 }

@@ -15,8 +15,8 @@ import (
 type tally struct {
 	totals  tvar.TVar[totals]
 	skips   tvar.TVar[*skip]
-	seed    maphash.Seed // immutable
-	buckets [1 << 17]tvar.TVar[*entry]
+	seed    maphash.Seed        // immutable
+	buckets []tvar.TVar[*entry] // the slice is immutable
 }
 
 type totals struct {
@@ -38,8 +38,8 @@ type skip struct {
 	next *skip
 }
 
-func newTally() *tally {
-	return &tally{seed: maphash.MakeSeed()}
+func newTally(buckets int) *tally {
+	return &tally{seed: maphash.MakeSeed(), buckets: make([]tvar.TVar[*entry], buckets)}
 }
 
 // add counts one file, all of it or, if the context ends first, none of it.

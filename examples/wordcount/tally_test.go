@@ -10,8 +10,8 @@ import (
 )
 
 func TestTallyAddsWhatManyAddAtOnce(t *testing.T) {
-	const goroutines, files = 8, 200
-	tally := newTally()
+	const goroutines, files = 8, 1000
+	tally := newTally(64)
 	var all sync.WaitGroup
 	for g := range goroutines {
 		all.Go(func() {
@@ -46,7 +46,7 @@ func TestTallyAddsWhatManyAddAtOnce(t *testing.T) {
 // Whoever looks while files are added sees whole files: snapshot itself makes
 // sure that the words add up to the totals.
 func TestSnapshotsSeeWholeFiles(t *testing.T) {
-	tally := newTally()
+	tally := newTally(64)
 	adding := make(chan struct{})
 	go func() {
 		defer close(adding)
@@ -76,7 +76,7 @@ func TestSnapshotFindsWhatDoesNotAddUp(t *testing.T) {
 		"a word unknown":    func(t *tally) { t.totals.Store(totals{files: 1, words: 2, different: 3}) },
 		"a skip unrecorded": func(t *tally) { t.totals.Store(totals{files: 1, words: 2, different: 2, skipped: 1}) },
 	} {
-		tally := newTally()
+		tally := newTally(64)
 		if err := tally.add(t.Context(), 0, count("a", "b")); err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func TestSnapshotFindsWhatDoesNotAddUp(t *testing.T) {
 }
 
 func TestACancelledFileIsNotCountedAtAll(t *testing.T) {
-	tally := newTally()
+	tally := newTally(64)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := tally.add(ctx, 3, count("the")); !errors.Is(err, context.Canceled) {

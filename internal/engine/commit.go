@@ -12,23 +12,6 @@ const (
 	Busy              // a cell stayed locked, or changed under a Commute: try again
 )
 
-// Commit makes the writes visible, all at once. It returns the version, which is one that nobody
-// can still take if numbered is set, or why it could not; then nothing has changed. Functions given
-// to Commute run here, on no lock, and may panic.
-func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
-	if len(t.writes) == 0 {
-		if numbered {
-			return t.Snapshot(), Committed
-		}
-		return 0, Committed
-	}
-	t.stop(committing)
-	if t.commutes {
-		t.applyCommutes()
-	}
-	return t.commit(numbered)
-}
-
 // Insist commits again after Busy, several times.
 func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
 	for try := 1; try < maxTries || t.gate != nil; try++ {
@@ -69,8 +52,14 @@ func (t *Tx) Changes() []Change {
 	return changes
 }
 
-// commit is one run through the protocol at the head of tx.go.
-func (t *Tx) commit(numbered bool) (uint64, Verdict) {
+// Commit makes the writes visible, all at once, by the protocol at the head of tx.go. It returns the
+// version, which is one that nobody can still take if numbered is set, or why it could not; then
+// nothing has changed. Functions given to Commute run here, on no lock, and may panic.
+func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
+	t.stop(committing)
+	if t.commutes {
+		t.applyCommutes()
+	}
 	highest, writes := uint64(0), t.writes
 	for i := range writes {
 		e := &writes[i]
@@ -148,7 +137,10 @@ func (o *Owner) next(old uint64) uint64 {
 	if old >= clock+Stride {
 		clock = o.advance(old)
 	}
-	return max(clock, old) + 1
+	if clock < old {
+		clock = old
+	}
+	return clock + 1
 }
 
 // validate checks that everything read is as it was read, and locked by nobody else.

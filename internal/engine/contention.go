@@ -22,10 +22,40 @@ func (o *Owner) queueOf(c *Cell) *queue {
 	return &o.queues[uintptr(unsafe.Pointer(c))>>5%uintptr(len(o.queues))]
 }
 
-// heat marks c as one that somebody lost on.
-func (c *Cell) heat() {
-	if w := c.word.Load(); w&(hot|locked) == 0 {
-		c.word.CompareAndSwap(w, w|hot)
+// Lost heats the cell that the last attempt lost on and takes its queue.
+func (t *Tx) Lost() {
+	if c := t.lost; c != nil {
+		t.lost = nil
+		c.mark(hot)
+		t.enterQueue(c)
+	}
+}
+
+// enterQueue takes the queue of a hot cell, the first one only.
+func (t *Tx) enterQueue(c *Cell) {
+	if t.queue != nil || t.flags&kind != 0 || t.gate != nil {
+		return
+	}
+	if q := t.owner.queueOf(c); q.enter() {
+		t.queue, t.queued, t.extras = q, c, true
+	}
+}
+
+// leaveQueue leaves the queue, if t has one. A cell that it did not even write is no longer hot.
+func (t *Tx) leaveQueue() {
+	if t.queue != nil {
+		if t.find(t.queued) < 0 {
+			t.queued.mark(0)
+		}
+		t.queue.leave()
+		t.queue, t.queued = nil, nil
+	}
+}
+
+// mark makes c hot, or not, unless a commit is about to decide that.
+func (c *Cell) mark(heat uint64) {
+	if w := Word(c); w&locked == 0 && w&hot != heat {
+		c.word.CompareAndSwap(w, w&^hot|heat)
 	}
 }
 
@@ -38,7 +68,7 @@ func (q *queue) enter() bool {
 	q.waiting.Add(1)
 	defer q.waiting.Add(-1)
 	start := time.Now()
-	for wait := 64; ; wait = min(2*wait, 1024) {
+	for wait := 256; ; wait = min(2*wait, 2048) {
 		shared.Idle(wait)
 		if q.tryEnter() {
 			return true
@@ -46,7 +76,7 @@ func (q *queue) enter() bool {
 		if tired(start) {
 			return false
 		}
-		if wait == 1024 {
+		if wait == 2048 {
 			runtime.Gosched()
 		}
 	}

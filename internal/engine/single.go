@@ -44,8 +44,9 @@ func Lost(c *Cell, verdict Verdict, lost int) {
 		OwnerOf(c).AwaitGate(nil)
 		return
 	}
-	for spin := range min(lost, 8) {
-		shared.Pause(4 << spin)
+	shared.Idle(16 << min(lost, 7))
+	if lost > 7 {
+		shared.Pause(maxSpin)
 	}
 }
 

@@ -46,7 +46,8 @@ type Tx struct {
 	snapshot uint64
 	pin      *Pin
 	gate     *Gate
-	queue    *queue // held
+	queue    *queue // held, because
+	queued   *Cell  // this cell was hot
 	lost     *Cell  // where the last attempt lost
 
 	reads    []read
@@ -123,6 +124,7 @@ func (t *Tx) Open(kind Flags) {
 	default:
 		t.start |= logs | blind | fresh
 	}
+	t.enterGoroutine()
 }
 
 // Begin starts an attempt, under the pinned snapshot if there is one.
@@ -204,13 +206,13 @@ func (t *Tx) Suspend() {
 
 // Clear forgets what the attempt read and wrote, and leaves its queue.
 func (t *Tx) Clear() {
-	t.forget()
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
 		t.undo, t.mark, t.commutes = t.undo[:0], 0, false
 		t.index = index{}
 	}
+	t.forget()
 }
 
 // The sets are emptied of pointers, so that they keep nothing alive, and let go if they are large.
@@ -452,30 +454,3 @@ func (t *Tx) Resume() {
 
 // ReadNothing reports whether there is nothing to wait for.
 func (t *Tx) ReadNothing() bool { return len(t.reads) == 0 }
-
-// enterQueue takes the queue of a hot cell, the first one only.
-func (t *Tx) enterQueue(c *Cell) {
-	if t.queue != nil || t.flags&kind != 0 || t.gate != nil {
-		return
-	}
-	if q := t.owner.queueOf(c); q.enter() {
-		t.queue, t.extras = q, true
-	}
-}
-
-// leaveQueue leaves the queue, if it has one.
-func (t *Tx) leaveQueue() {
-	if t.queue != nil {
-		t.queue.leave()
-		t.queue = nil
-	}
-}
-
-// Lost heats the cell that the last attempt lost on and takes its queue.
-func (t *Tx) Lost() {
-	if c := t.lost; c != nil {
-		t.lost = nil
-		c.heat()
-		t.enterQueue(c)
-	}
-}

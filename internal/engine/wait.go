@@ -6,7 +6,7 @@ import "github.com/rinse-go/rinse/internal/shared"
 type waiter struct {
 	ready chan struct{}
 	nodes []waitNode // one a read, few in place
-	few   [2]waitNode
+	few   [1]waitNode
 }
 
 // A waitNode is a waiter's place on the list of one cell.
@@ -20,26 +20,21 @@ type waitNode struct {
 // Wait sleeps until something that the attempt read has changed, or done. It reports false for done.
 func (t *Tx) Wait(done <-chan struct{}) bool {
 	w := &waiter{ready: make(chan struct{}, 1)}
-	w.nodes = w.few[:0]
-	if len(t.reads) > len(w.few) {
-		w.nodes = make([]waitNode, 0, len(t.reads))
-	}
-	defer w.leave()
 	for slept := false; ; slept = true {
-		w.leave()
-		for i := range t.reads {
-			w.enlist(&t.reads[i].cell.ownRare().waiting)
-		}
+		w.enlist(t.reads)
 		if t.readsChanged() {
+			w.leave()
 			return true
 		}
 		if !slept {
 			t.owner.Tally.Waits.Add(1)
 		}
-		// A commit that was read already may find this waiter late: hence the loop.
-		if !shared.Receive(w.ready, done) {
-			return false
+		woken := shared.Receive(w.ready, done)
+		w.leave()
+		if !woken || t.readsChanged() {
+			return woken
 		}
+		// A commit that was read already has found the waiter late: go on sleeping.
 	}
 }
 
@@ -54,19 +49,30 @@ func (t *Tx) readsChanged() bool {
 	return false
 }
 
-// enlist puts w on a list, last in, and counts it before it goes on.
-func (w *waiter) enlist(l *waitList) {
-	w.nodes = append(w.nodes, waitNode{waiter: w, list: l})
-	n := &w.nodes[len(w.nodes)-1]
-	n.on.Store(true)
+// enlist puts w on the list of every cell that was read.
+func (w *waiter) enlist(reads []read) {
+	w.nodes = w.few[:]
+	if len(reads) > len(w.few) {
+		w.nodes = make([]waitNode, len(reads))
+	}
+	w.nodes = w.nodes[:len(reads)]
+	for i := range reads {
+		n := &w.nodes[i]
+		n.waiter, n.list, n.prev = w, &reads[i].cell.ownRare().waiting, nil
+		n.on.Store(true)
+		n.list.add(n)
+	}
+}
+
+func (l *waitList) add(n *waitNode) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	n.next = l.first
 	if n.next != nil {
 		n.next.prev = n
 	}
 	l.first = n
 	l.count.Add(1)
+	l.mu.Unlock()
 }
 
 // leave takes w off every list that it is still on.
@@ -76,7 +82,6 @@ func (w *waiter) leave() {
 			n.list.remove(n)
 		}
 	}
-	w.nodes = w.nodes[:0]
 }
 
 func (l *waitList) remove(n *waitNode) {

@@ -3,6 +3,7 @@ package sched
 import (
 	"bytes"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"testing/synctest"
@@ -13,29 +14,33 @@ import (
 // bubble is durably blocked: a task that then is neither stopped nor ended is blocked outside the
 // scheduler, and comes back to it when somebody unblocks it.
 //
-// A task is known by its goroutine's id, because a step can wake a task that was blocked outside, so that
-// two of them reach a stop within one step. Other goroutines are let pass.
+// Who calls Yield? A goroutine that carries tasks is marked: debug.SetPanicOnFault is a setting that each
+// goroutine has for itself, false unless set, and reading it is cheap. Goroutines without the mark are
+// let pass. A marked one is the task that has the turn, unless a task was blocked outside when the step
+// began: the step may have woken it, and two of them reach a stop within one step. Then the goroutine's id
+// tells, which takes a microsecond to find out.
 type bubble struct {
 	owner   *Run
 	workers []*resident // nil where the goroutine was given up
 	active  bool        // Parallel is running
+	turn    int         // who takes the step, -1 if others may be running as well
 	rounds  atomic.Int64
 }
 
-// settle waits until every goroutine of the bubble is blocked. A task that a timer wakes runs after what
-// the scheduler did before, because time stands still meanwhile; rounds tells the race detector so.
+// settle waits until every goroutine of the bubble is blocked. A task that a timer or a sync.Cond wakes
+// runs after what the scheduler did before; rounds tells the race detector so, which does not see it.
 func (b *bubble) settle() {
 	b.rounds.Add(1)
 	synctest.Wait()
 }
+
+func (b *bubble) arrive() { b.rounds.Load() }
 
 type resident struct {
 	id     uint64 // of its goroutine
 	fns    chan func()
 	resume chan struct{}
 }
-
-func (b *bubble) arrive() { b.rounds.Load() }
 
 func (b *bubble) run(fns []func()) {
 	for i := range fns {
@@ -54,16 +59,29 @@ func (b *bubble) run(fns []func()) {
 	}
 	b.settle()
 	for next := b.owner.next(); next >= 0; next = b.owner.next() {
+		b.turn = b.alone(next)
+		b.rounds.Add(1)
 		b.workers[next].resume <- struct{}{}
 		b.settle()
 	}
 	b.unwind()
 }
 
+// alone returns the task that takes the next step, or -1 if another one is blocked outside.
+func (b *bubble) alone(next int) int {
+	for i := range b.owner.tasks {
+		if b.owner.tasks[i].state == running {
+			return -1
+		}
+	}
+	return next
+}
+
 func (b *bubble) newResident(me int) *resident {
 	w := &resident{fns: make(chan func()), resume: make(chan struct{})}
 	go func() {
 		w.id = goroutineID()
+		debug.SetPanicOnFault(true)
 		defer func() { b.workers[me] = nil }() // a task that calls Goexit takes its goroutine along
 		for fn := range w.fns {
 			<-w.resume
@@ -81,7 +99,9 @@ func (b *bubble) newResident(me int) *resident {
 // others have let go of what they hold; if not, its goroutine is given up, and so is its place.
 func (b *bubble) unwind() {
 	r := b.owner
-	r.fail()
+	b.turn, r.aborting = -1, true
+	b.rounds.Add(1)
+	r.release()
 	b.settle()
 	for again := true; again; {
 		again = false
@@ -103,13 +123,20 @@ func (b *bubble) unwind() {
 }
 
 func (b *bubble) self() int {
+	b.arrive()
 	if !b.active {
 		return -1
+	}
+	if !debug.SetPanicOnFault(true) {
+		debug.SetPanicOnFault(false)
+		return -1
+	}
+	if b.turn >= 0 {
+		return b.turn
 	}
 	id := goroutineID()
 	for i := range b.owner.tasks {
 		if w := b.workers[i]; w != nil && w.id == id {
-			b.arrive()
 			return i
 		}
 	}

@@ -35,7 +35,8 @@ func (c *coroutines) run(fns []func()) {
 // unwind ends the tasks of a run that has failed.
 func (c *coroutines) unwind() {
 	r := c.owner
-	r.fail()
+	r.aborting = true
+	r.release()
 	for i := range r.tasks {
 		if r.tasks[i].state != ended {
 			c.current = i

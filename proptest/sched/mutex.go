@@ -15,10 +15,14 @@ func (r *Run) Mutex(name string) *Mutex {
 	return &Mutex{run: r, name: name, taken: make(chan struct{}, 1)}
 }
 
-// Lock locks m, waiting until it is free.
+// Lock locks m, waiting until it is free. When the run has failed, goroutines that are no tasks do not wait:
+// whoever held the lock may have been unwound.
 func (m *Mutex) Lock() {
 	if me := m.run.host.self(); me >= 0 {
 		m.run.until(me, m.free, []string{m.name})
+	} else if m.run.failing.Load() {
+		m.TryLock()
+		return
 	}
 	m.taken <- struct{}{}
 }
@@ -26,11 +30,12 @@ func (m *Mutex) Lock() {
 // TryLock locks m if it is free.
 func (m *Mutex) TryLock() bool {
 	m.run.Yield(m.name)
-	if !m.free() {
+	select {
+	case m.taken <- struct{}{}:
+		return true
+	default:
 		return false
 	}
-	m.taken <- struct{}{}
-	return true
 }
 
 // Unlock unlocks m. It panics if m is not locked.
@@ -38,6 +43,9 @@ func (m *Mutex) Unlock() {
 	select {
 	case <-m.taken:
 	default:
+		if m.run.failing.Load() {
+			return
+		}
 		panic("sched: unlock of unlocked mutex " + m.name)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 )
 
 // A Run is one schedule: the tasks given to Parallel, taking turns.
@@ -20,9 +21,10 @@ type Run struct {
 	schedule  Schedule // reused by the next run
 	tracer    func(Stop)
 	onFailure func()
-	aborting  bool  // tasks unwind instead of going on
-	failure   error // why the run ends early
-	lost      bool  // tasks remain that nothing can end
+	aborting  bool        // tasks unwind instead of going on
+	failure   error       // why the run ends early
+	lost      bool        // tasks remain that nothing can end
+	failing   atomic.Bool // unwinding has begun: nobody waits for a Mutex outside tasks
 }
 
 // A host carries tasks and hands over between them.
@@ -68,6 +70,7 @@ func (r *Run) begin() {
 	r.schedule = r.schedule[:0]
 	r.point = Point{Enabled: r.point.Enabled[:0], Last: -1}
 	r.tracer, r.onFailure, r.aborting, r.failure = nil, nil, false, nil
+	r.failing.Store(false)
 }
 
 // Parallel runs the functions as tasks 0, 1, … under the run's schedule and returns when all have ended.
@@ -295,10 +298,13 @@ func (r *Run) over() bool {
 	return !live || r.failure != nil
 }
 
-// fail begins the unwinding of a run that has failed; the host does the rest.
-func (r *Run) fail() {
-	r.aborting = true
-	if r.onFailure != nil && r.failure != nil {
+// release begins the unwinding of tasks that have not ended; the host does the rest.
+func (r *Run) release() {
+	if r.failure == nil {
+		return
+	}
+	r.failing.Store(true)
+	if r.onFailure != nil {
 		r.onFailure()
 	}
 }

@@ -193,6 +193,47 @@ func TestBlockingOutsideTheSchedulerIsSeenInABubble(t *testing.T) {
 	})
 }
 
+func TestGoroutinesThatAreNoTasksAreLetPass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for run := range sched.Explore(sched.Exhaustive(-1), sched.InBubble()) {
+			requests, served := make(chan chan int), 0
+			go func() {
+				for reply := range requests {
+					run.Yield()
+					assert.Equal(t, -1, run.Self())
+					served++
+					reply <- served
+				}
+			}()
+			client := func(me int) func() {
+				return func() {
+					assert.Equal(t, me, run.Self())
+					run.Yield()
+					reply := make(chan int)
+					requests <- reply
+					<-reply
+					assert.Equal(t, me, run.Self())
+				}
+			}
+			require.NoError(t, run.Parallel(client(0), client(1)))
+			close(requests)
+			require.Equal(t, 2, served)
+		}
+	})
+}
+
+func TestTwoTasksThatOneStepWakesAreToldApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for run := range sched.Explore(sched.Exhaustive(-1), sched.InBubble()) {
+			gate := make(chan struct{})
+			wait := func(me int) func() {
+				return func() { <-gate; run.Yield(); assert.Equal(t, me, run.Self()) }
+			}
+			require.NoError(t, run.Parallel(wait(0), wait(1), func() { run.Yield(); close(gate); run.Yield() }))
+		}
+	})
+}
+
 func TestTimersFireWhenNobodyElseCanGoOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for run := range sched.Explore(sched.Exhaustive(-1), sched.InBubble()) {
@@ -227,6 +268,20 @@ func TestDeadlockOnChannelsIsReported(t *testing.T) {
 	}
 	assert.Nil(t, explore(), "all schedules seen")
 	assert.Equal(t, 3, runs)
+}
+
+func TestReleasingDoesNotWaitForALockOfTheUnwound(t *testing.T) {
+	hosts(t, func(t *testing.T, options ...sched.Option) {
+		runs := 0
+		for run := range sched.Explore(sched.Exhaustive(-1), options...) {
+			runs++
+			mu := run.Mutex("mu")
+			run.OnFailure(func() { mu.Lock(); mu.Unlock() })
+			err := run.Parallel(func() { mu.Lock(); run.Until(func() bool { return false }, "ever"); mu.Unlock() })
+			assert.ErrorContains(t, err, "task a waits for ever")
+		}
+		assert.Equal(t, 1, runs)
+	})
 }
 
 func TestTasksBlockedOutsideCanBeReleased(t *testing.T) {

@@ -1,0 +1,286 @@
+package proptest_test
+
+import (
+	"errors"
+	"math/rand"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/leanovate/gopter/gen"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rinse-go/rinse/proptest"
+)
+
+// controlled leaves Stress out: most objects here are racy, which the race detector would tell first.
+var controlled = proptest.WithSchedulers(proptest.Exhaustive(2, 1000), proptest.PCT(3, 100))
+
+// find returns the failure of one implementation of the counter.
+func find(t *testing.T, new func(*proptest.Env) func(string) int, options ...proptest.Option) *proptest.Failure {
+	t.Helper()
+	options = append([]proptest.Option{controlled, proptest.WithSeed(3), proptest.InBubble(t), proptest.WithPrograms(5)}, options...)
+	_, err := proptest.Find(counter, one(new), options...)
+	var f *proptest.Failure
+	require.ErrorAs(t, err, &f)
+	assert.Contains(t, f.Error(), "WithSeed(0x3)")
+	return f
+}
+
+func TestASpecThatCannotWorkIsRefused(t *testing.T) {
+	impls := one(newCounter)
+	change := func(f func(s *proptest.Spec[int, string, int])) proptest.Spec[int, string, int] {
+		s := counter
+		f(&s)
+		return s
+	}
+	specs := map[string]proptest.Spec[int, string, int]{
+		`"counter" has no generator: set Gen`:          change(func(s *proptest.Spec[int, string, int]) { s.Gen = nil }),
+		`"counter" has no step function: set Step`:     change(func(s *proptest.Spec[int, string, int]) { s.Step = nil }),
+		`generator of spec "counter" made a int`:       change(func(s *proptest.Spec[int, string, int]) { s.Gen = gen.IntRange(0, 3) }),
+		`Pre of "counter" panicked on `:                change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { panic("oh") } }),
+		`precondition of spec "counter" cannot be sat`: change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { return false } }),
+		`Step of "counter" panicked on inc in state`: change(func(s *proptest.Spec[int, string, int]) {
+			s.Step = func(n int, c string) (int, int) {
+				if c == "inc" && n > 0 {
+					panic("oh")
+				}
+				return counter.Step(n, c)
+			}
+		}),
+		`Blocks of "counter" panicked`: change(func(s *proptest.Spec[int, string, int]) {
+			s.Blocks = func(n int, c string) bool { panic(errors.New("oh")) }
+		}),
+	}
+	for want, spec := range specs {
+		_, err := proptest.Find(spec, impls, proptest.WithSeed(1), proptest.InBubble(t), controlled)
+		assert.ErrorContains(t, err, want)
+		var f *proptest.Failure
+		assert.NotErrorAs(t, err, &f, "the spec is to blame, not the implementation")
+	}
+}
+
+func TestOtherArgumentsThatCannotWorkAreRefused(t *testing.T) {
+	for want, options := range map[string][]proptest.Option{
+		"want 1 to 26 clients":         {proptest.WithShape(proptest.Shape{})},
+		"at least one command each":    {proptest.WithShape(proptest.Shape{Clients: 1, Prefix: 3})},
+		"no negative number":           {proptest.WithShape(proptest.Shape{Clients: 1, PerClient: 1, Prefix: -1})},
+		"no scheduler":                 {proptest.WithSchedulers()},
+		"zero Scheduler":               {proptest.WithSchedulers(proptest.Scheduler{})},
+		"Stress(0) runs nothing":       {proptest.WithSchedulers(proptest.Stress(0))},
+		"PCT(3, 0) runs nothing":       {proptest.WithSchedulers(proptest.PCT(3, 0))},
+		"0 programs":                   {proptest.WithPrograms(0)},
+		"patience 0s: want more":       {proptest.WithPatience(0)},
+		"-1 steps: want at least one":  {proptest.WithMaxSteps(-1)},
+		"Exhaustive(2, -5) runs nothi": {proptest.WithSchedulers(proptest.Exhaustive(2, -5))},
+	} {
+		_, err := proptest.Find(counter, one(newCounter), options...)
+		assert.ErrorContains(t, err, want)
+	}
+	for want, impls := range map[string][]proptest.Impl[string, int]{
+		`no implementation of "counter"`: nil,
+		`implementation 0 of "counter"`:  {{Name: "x"}},
+		`two implementations of`:         {{Name: "x", New: newCounter}, {Name: "x", New: newCounter}},
+	} {
+		_, err := proptest.Find(counter, impls)
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestAnImplementationThatPanicsIsTold(t *testing.T) {
+	for _, s := range []proptest.Scheduler{proptest.Exhaustive(1, 100), proptest.Stress(3)} {
+		f := find(t, func(env *proptest.Env) func(string) int {
+			inner := newLockCounter(env)
+			return func(c string) int {
+				if n := inner(c); n >= 1 && c == "get" {
+					panic("a counter that is not zero")
+				}
+				return 0
+			}
+		}, proptest.WithSchedulers(s))
+		assert.Contains(t, []proptest.Kind{proptest.Panic, proptest.NotLinearizable}, f.Kind)
+	}
+	f := find(t, func(env *proptest.Env) func(string) int {
+		return func(string) int { env.Yield(); panic("no") }
+	})
+	assert.Equal(t, proptest.Panic, f.Kind)
+	assert.Equal(t, 1, f.Commands)
+	assert.Contains(t, f.Error(), "panicked: no\n  at badinput_test.go:")
+
+	f = find(t, func(env *proptest.Env) func(string) int { panic("no") })
+	assert.Contains(t, f.Error(), "New panicked: no")
+	f = find(t, func(env *proptest.Env) func(string) int { return nil })
+	assert.Contains(t, f.Error(), "New panicked: it returned nil, not a function")
+	f = find(t, func(env *proptest.Env) func(string) int {
+		env.Cleanup(func() { panic("no") })
+		return newLockCounter(env)
+	})
+	assert.Contains(t, f.Error(), "Cleanup panicked: no")
+}
+
+func TestAnImplementationThatHangsIsTold(t *testing.T) {
+	for name, options := range map[string][]proptest.Option{
+		"coroutines": {proptest.WithSchedulers(proptest.Exhaustive(1, 100))},
+		"bubble":     {proptest.WithSchedulers(proptest.Exhaustive(1, 100)), proptest.InBubble(t)},
+		"stress":     {proptest.WithSchedulers(proptest.Stress(10)), proptest.InBubble(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var release atomic.Bool
+			defer release.Store(true)
+			spin := func(env *proptest.Env) func(string) int {
+				inner := newLockCounter(env)
+				return func(c string) int {
+					for c == "get" && !release.Load() { // without env.Pause
+						time.Sleep(0)
+					}
+					return inner(c)
+				}
+			}
+			_, err := proptest.Find(counter, one(spin),
+				append(options, proptest.WithSeed(1), proptest.WithPatience(200*time.Millisecond))...)
+			var f *proptest.Failure
+			require.ErrorAs(t, err, &f)
+			assert.Equal(t, proptest.Hang, f.Kind)
+			assert.Contains(t, f.Error(), "TestAnImplementationThatHangsIsTold", "the stack of who hangs")
+			assert.Contains(t, f.Program, "get")
+		})
+	}
+}
+
+// A sync.Mutex is what synctest does not see.
+func TestAHiddenMutexHangsAndIsTold(t *testing.T) {
+	var held []*sync.Mutex
+	f := find(t, func(env *proptest.Env) func(string) int {
+		mu := new(sync.Mutex)
+		held = append(held, mu)
+		inner := newCounter(env)
+		return func(c string) int {
+			mu.Lock()
+			defer mu.Unlock()
+			return inner(c)
+		}
+	}, proptest.WithPatience(200*time.Millisecond), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
+	assert.Equal(t, proptest.Hang, f.Kind)
+	assert.Contains(t, f.Error(), "use env.Mutex")
+	assert.Contains(t, f.Error(), "sync.Mutex.Lock")
+	assert.Contains(t, f.Error(), "proptest.Replay(t, spec, impls, \"pt1-")
+}
+
+func TestALeakIsTold(t *testing.T) {
+	for _, s := range []proptest.Scheduler{proptest.Exhaustive(1, 100), proptest.Stress(3)} {
+		f := find(t, func(env *proptest.Env) func(string) int {
+			requests := make(chan string)
+			go func() {
+				for range requests { // nobody closes it
+				}
+			}()
+			return newLockCounter(env)
+		}, proptest.WithSchedulers(s))
+		assert.Equal(t, proptest.Leak, f.Kind)
+		assert.Contains(t, f.Error(), "end them in env.Cleanup")
+		assert.Equal(t, 1, f.Commands)
+	}
+}
+
+func TestALeakUnderOneScheduleIsFoundAmongMany(t *testing.T) {
+	f := find(t, func(env *proptest.Env) func(string) int {
+		inner, n := newLockCounter(env), 0
+		return func(c string) int {
+			seen := n
+			env.Yield("look")
+			if n != seen {
+				go func() { <-make(chan int) }()
+			}
+			n++
+			return inner(c)
+		}
+	}, proptest.WithSchedulers(proptest.Exhaustive(1, 1000)))
+	assert.Equal(t, proptest.Leak, f.Kind)
+	assert.Equal(t, 2, f.Commands)
+	assert.Equal(t, 1, f.Preemptions)
+}
+
+func TestALivelockIsTold(t *testing.T) {
+	f := find(t, func(env *proptest.Env) func(string) int {
+		return func(string) int {
+			for {
+				env.Pause("look again")
+			}
+		}
+	}, proptest.WithMaxSteps(50), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
+	assert.Equal(t, proptest.Livelock, f.Kind)
+	assert.Contains(t, f.Error(), "not ended after 50 steps")
+}
+
+func TestAnImplementationThatIsNotDeterministicIsTold(t *testing.T) {
+	runs := 0
+	f := find(t, func(env *proptest.Env) func(string) int {
+		inner := newLockCounter(env)
+		return func(c string) int {
+			if runs++; runs%3 == 0 {
+				env.Yield("sometimes")
+			}
+			return inner(c)
+		}
+	}, proptest.WithSchedulers(proptest.Exhaustive(1, 1000)))
+	assert.Equal(t, proptest.NotDeterministic, f.Kind)
+}
+
+func TestTooManyUndecidedHistoriesAreAFailure(t *testing.T) {
+	stuck := func(env *proptest.Env) func(string) int {
+		return func(string) int { <-env.Context().Done(); return 0 }
+	}
+	run := func(options ...proptest.Option) (proptest.Report, error) {
+		return proptest.Find(counter, one(stuck), append(options, proptest.WithPrograms(2), proptest.WithSchedulers(proptest.Stress(2)),
+			proptest.WithPatience(100*time.Millisecond))...)
+	}
+	r, err := run()
+	var f *proptest.Failure
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, proptest.Undecided, f.Kind)
+	assert.Equal(t, 4, r.Unknown)
+	assert.ErrorContains(t, err, "4 of 4 histories were not decided")
+	_, err = run(proptest.WithUnknown(1))
+	assert.NoError(t, err)
+	_, err = run(proptest.InBubble(t))
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, proptest.Deadlock, f.Kind, "in a bubble it is certain")
+}
+
+func TestADamagedTokenIsRefused(t *testing.T) {
+	impls := one(newCounter)
+	_, err := proptest.Find(counter, impls, proptest.WithSeed(1), controlled)
+	var f *proptest.Failure
+	require.ErrorAs(t, err, &f)
+	for i := range f.Token {
+		for _, c := range "Az09-_!" {
+			damaged := f.Token[:i] + string(c) + f.Token[i+1:]
+			if damaged != f.Token {
+				_, err := proptest.Reproduce(counter, impls, damaged)
+				assert.ErrorIs(t, err, proptest.ErrToken, damaged)
+			}
+		}
+	}
+	for _, short := range []string{"", "pt1-", f.Token[:10], f.Token + "A", f.Token[4:], strings.ToUpper(f.Token)} {
+		_, err := proptest.Reproduce(counter, impls, short)
+		assert.ErrorIs(t, err, proptest.ErrToken, short)
+	}
+	other := []proptest.Impl[string, int]{{Name: "another", New: newCounter}}
+	_, err = proptest.Reproduce(counter, other, f.Token)
+	assert.ErrorContains(t, err, "belongs to another spec or implementation")
+
+	changed := counter
+	changed.Gen = proptest.Commands(func(r *rand.Rand) string { return "get" })
+	again, err := proptest.Reproduce(changed, impls, f.Token)
+	assert.True(t, err != nil || again == nil || again.Kind == proptest.NotDeterministic, "a token of another generator: %v %v", again, err)
+}
+
+func FuzzReproduce(f *testing.F) {
+	f.Add("pt1-goj_yw_n2LuslrTj9b4BAgMCAQMCAwNhMmIzYW4L3P0")
+	f.Fuzz(func(t *testing.T, token string) {
+		_, _ = proptest.Reproduce(counter, one(newCounter), token)
+	})
+}

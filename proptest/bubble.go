@@ -1,0 +1,34 @@
+package proptest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// within runs a function, in a synctest bubble if there is a test to make one with. It reports whether
+// goroutines were left behind in the bubble. A panic of the function comes out here.
+func within(t *testing.T, f func()) (left bool) {
+	if t == nil {
+		f()
+		return false
+	}
+	var panicked any
+	defer func() {
+		if p := recover(); p != nil {
+			if !strings.HasPrefix(fmt.Sprint(p), "deadlock:") { // synctest's word for it
+				panic(p)
+			}
+			left = true
+		}
+		if panicked != nil {
+			panic(panicked)
+		}
+	}()
+	synctest.Test(t, func(*testing.T) {
+		defer func() { panicked = recover() }()
+		f()
+	})
+	return false
+}

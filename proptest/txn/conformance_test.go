@@ -1,0 +1,65 @@
+package txn_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rinse-go/rinse/proptest/txn"
+)
+
+func TestMutexPassesEverything(t *testing.T) {
+	adapter := txn.Adapter{Name: "one mutex", New: newMutexSTM}
+	txn.Conformance(t, adapter, txn.Seed(1), txn.Patience(2*time.Millisecond))
+	require.Equal(t, txn.Passed, txn.Run(adapter, txn.Rounds(0), txn.Patience(time.Millisecond)).Result(txn.OrElseLaws).Status)
+}
+
+// TestEveryBugIsFoundAndNamed runs broken memories through the suite: what fails is what should, and nothing else.
+func TestEveryBugIsFoundAndNamed(t *testing.T) {
+	type list = []txn.Property
+	general := list{txn.Opacity, txn.StrictSerializability}
+	noHistory := append(list{txn.HonestVersions}, general...) // explains what was read
+	for _, c := range []struct {
+		bug   bug
+		roots list
+		also  list // fails on account of the roots
+		may   list // fails on account of the roots if the schedule is right
+	}{
+		{noBug, nil, nil, nil},
+		{noReadValidation, list{txn.NoTornRead}, list{txn.Opacity, txn.HonestVersions}, nil},
+		{readersUnchecked, list{txn.ReadSnapshot}, with(noHistory, txn.NoTornRead), nil},
+		{lostUpdate, list{txn.NoLostUpdate}, noHistory, nil},
+		{firstCommitterWins, list{txn.NoWriteSkew}, general, nil},
+		{dirtyRead, list{txn.NoDirtyRead}, noHistory, list{txn.NoLostUpdate}},
+		{staleRead, list{txn.RealTimeOrder}, general, nil},
+		{partialOnError, list{txn.AtomicOnError}, with(noHistory, txn.OrElseLaws), nil},
+		{errorSwallowed, list{txn.AtomicOnError}, with(noHistory, txn.OrElseLaws), nil},
+		{partialOnPanic, list{txn.AtomicOnPanic}, noHistory, nil},
+		{lockedOnPanic, list{txn.AtomicOnPanic}, nil, nil},
+		{panicSwallowed, list{txn.AtomicOnPanic}, nil, nil},
+		{partialOnRetry, list{txn.AtomicOnRetry}, noHistory, nil},
+		{wakeNobody, list{txn.RetryWakeUp}, nil, list{txn.OrElseLaws}},
+		{wakeOne, list{txn.RetryWakeUp}, nil, nil},
+		{wakeOnFirstRead, list{txn.RetryWakeUp}, nil, list{txn.OrElseLaws}},
+		{wakeMissed, list{txn.RetryWakeUp}, nil, list{txn.OrElseLaws}},
+		{leftLeaks, list{txn.OrElseLaws}, noHistory, nil},
+		{rightOnError, list{txn.OrElseLaws}, nil, nil},
+		{wakeOnRightOnly, list{txn.OrElseLaws}, nil, nil},
+		{wrongVersionClaimed, list{txn.HonestVersions}, nil, nil},
+	} {
+		t.Run(string(c.bug), func(t *testing.T) {
+			t.Parallel()
+			adapter := txn.Adapter{Name: "toy: " + string(c.bug), New: func() txn.STM { return newToy(c.bug) }}
+			report := txn.Run(adapter, txn.Seed(2), txn.Rounds(30), txn.Patience(3*time.Second), txn.Deadline(2*time.Second))
+			t.Log(report)
+			require.ElementsMatch(t, c.roots, report.Roots())
+			sure := slices.DeleteFunc(report.Failed(), func(p txn.Property) bool { return slices.Contains(c.may, p) })
+			require.ElementsMatch(t, slices.Concat(c.roots, c.also), sure)
+			require.Zero(t, report.Unjudged)
+		})
+	}
+}
+
+func with(list []txn.Property, more ...txn.Property) []txn.Property { return slices.Concat(list, more) }

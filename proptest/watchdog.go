@@ -1,0 +1,114 @@
+package proptest
+
+import (
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A watchdog lets work go on as long as it makes progress.
+type watchdog struct {
+	patience  time.Duration
+	beats     atomic.Int64
+	abandoned atomic.Bool
+	mu        sync.Mutex
+	now       situation // guarded by mu
+}
+
+// A situation is what the work was busy with, for the case that it never comes back.
+type situation struct {
+	program, scheduler, token string
+	report                    Report
+}
+
+func newWatchdog(patience time.Duration) *watchdog { return &watchdog{patience: patience} }
+
+// begin notes what comes now.
+func (w *watchdog) begin(s situation) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = s
+}
+
+func (w *watchdog) current() situation {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+// beat tells of progress; it is false when nobody waits for the work any more.
+func (w *watchdog) beat() bool {
+	w.beats.Add(1)
+	return !w.abandoned.Load()
+}
+
+// mustBeat is beat for where the goroutine can be ended.
+func (w *watchdog) mustBeat() {
+	if !w.beat() {
+		runtime.Goexit()
+	}
+}
+
+// looks is how often the watchdog looks within its patience. It counts looks rather than time, so that a
+// process that was held up is not taken for one that hangs.
+const looks = 16
+
+// An ending is how supervised work ended.
+type ending uint8
+
+const (
+	finished ending = iota
+	exited          // its goroutine ended first
+	hung
+)
+
+// supervise does the work on a goroutine of its own. If that makes no progress for too long it is left
+// behind, and the stacks of the goroutines that may be to blame are returned.
+func (w *watchdog) supervise(work func()) (end ending, stacks string) {
+	done := make(chan struct{})
+	var panicked any
+	end = exited
+	go func() {
+		defer close(done)
+		defer func() { panicked = recover() }()
+		work()
+		end = finished
+	}()
+	ticker := time.NewTicker(w.patience/looks + 1)
+	defer ticker.Stop()
+	for last, idle := w.beats.Load(), 0; ; {
+		select {
+		case <-done:
+			if panicked != nil {
+				panic(panicked)
+			}
+			return end, ""
+		case <-ticker.C:
+		}
+		if beats := w.beats.Load(); beats != last {
+			last, idle = beats, 0
+		} else if idle++; idle > looks {
+			w.abandoned.Store(true)
+			return hung, suspects()
+		}
+	}
+}
+
+// suspects returns the stacks of goroutines that are inside an operation.
+func suspects() string {
+	buffer := make([]byte, 1<<20)
+	buffer = buffer[:runtime.Stack(buffer, true)]
+	var b strings.Builder
+	for stack := range strings.SplitSeq(string(buffer), "\n\n") {
+		if strings.Contains(stack, ").perform(") || strings.Contains(stack, ").start(") {
+			b.WriteString(stack)
+			b.WriteString("\n\n")
+		}
+	}
+	if b.Len() == 0 {
+		return "no goroutine is inside an operation: a function of the spec, or a Cleanup, does not come back\n"
+	}
+	return b.String()
+}
