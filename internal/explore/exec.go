@@ -12,8 +12,8 @@ import (
 	"github.com/rinse-go/rinse/token"
 )
 
-// exec runs a program's calls on the engine and records what comes of it.
-type exec struct {
+// executor runs a program's calls on the engine and records what comes of it.
+type executor struct {
 	*world
 	orders  *orders
 	now     int // calls begun or ended so far
@@ -27,16 +27,16 @@ var errFail = errors.New("fail")
 const explosion = "explode"
 
 // begin and end mark moments that others can observe: one call ended before another began.
-func (x *exec) begin() int { return x.moment(load) }
-func (x *exec) end() int   { return x.moment(mark) }
+func (x *executor) begin() int { return x.moment(load) }
+func (x *executor) end() int   { return x.moment(mark) }
 
-func (x *exec) moment(kind accessKind) int {
+func (x *executor) moment(kind accessKind) int {
 	x.orders.before(access{at: unsafe.Pointer(&x.now), kind: kind})
 	x.now++
 	return x.now
 }
 
-func (x *exec) newRecord(c *Call, thread int) *record {
+func (x *executor) newRecord(c *Call, thread int) *record {
 	if x.used == len(x.records) {
 		x.records = append(x.records, new(record))
 	}
@@ -47,7 +47,7 @@ func (x *exec) newRecord(c *Call, thread int) *record {
 }
 
 // thread runs the calls of a thread.
-func (x *exec) thread(calls []Call, thread int) func() {
+func (x *executor) thread(calls []Call, thread int) func() {
 	return func() {
 		for i := range calls {
 			r := x.newRecord(&calls[i], thread)
@@ -61,7 +61,7 @@ func (x *exec) thread(calls []Call, thread int) func() {
 	}
 }
 
-func (x *exec) call(r *record) outcome {
+func (x *executor) call(r *record) outcome {
 	c := r.call
 	switch c.Form {
 	case Load, Store, Update, LoadToken:
@@ -88,14 +88,14 @@ func (x *exec) call(r *record) outcome {
 	return x.managed(r)
 }
 
-func (x *exec) managed(r *record) (o outcome) {
+func (x *executor) managed(r *record) (o outcome) {
 	defer x.recovered(&o)
 	ctx := context.Background()
 	if r.call.Cancel {
 		ctx = x.ctx
 	}
 	fn := func(tx *stm.Tx) error {
-		b := body{exec: x, record: r, attempt: r.try(x.now), number: len(r.attempts) - 1}
+		b := body{executor: x, record: r, attempt: r.try(x.now), number: len(r.attempts) - 1}
 		defer b.left()
 		return b.run(tx, r.call.Body)
 	}
@@ -110,7 +110,7 @@ func (x *exec) managed(r *record) (o outcome) {
 	return r.ended(x.owner.Atomically(ctx, fn))
 }
 
-func (x *exec) recovered(o *outcome) {
+func (x *executor) recovered(o *outcome) {
 	if r := recover(); r == explosion {
 		*o = panicked
 	} else if r != nil {
@@ -136,12 +136,12 @@ func (r *record) ended(err error) outcome {
 	return failed
 }
 
-func (x *exec) held(r *record) (o outcome) {
+func (x *executor) held(r *record) (o outcome) {
 	defer x.recovered(&o)
 	tx := x.owner.Checkout()
 	defer tx.Discard()
 	r.pinned = x.end()
-	b := body{exec: x, record: r, attempt: r.try(x.now)}
+	b := body{executor: x, record: r, attempt: r.try(x.now)}
 	if err := b.run(tx, r.call.Body); err != nil {
 		return r.ended(err)
 	}
@@ -155,7 +155,7 @@ func (x *exec) held(r *record) (o outcome) {
 
 // body is one run of a transaction's operations.
 type body struct {
-	*exec
+	*executor
 	record  *record
 	attempt *attempt
 	number  int
@@ -251,7 +251,7 @@ func (b *body) committed(op *Op) {
 	r := b.newRecord(&Call{Form: Load, Var: op.Var}, b.record.thread)
 	r.begin = b.begin()
 	r.outcome = b.call(r)
-	r.end = b.exec.end()
+	r.end = b.executor.end()
 	r.finish()
 }
 

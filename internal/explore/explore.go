@@ -26,7 +26,7 @@ const maxSteps = 3000
 
 // An Explorer runs programs. Only one can be at work at a time.
 type Explorer struct {
-	exec    exec
+	exec    executor
 	world   world
 	orders  *orders
 	known   map[string]struct{} // histories of the present program
