@@ -287,7 +287,7 @@ func (tx *Tx) lose() error {
 	switch {
 	case tx.core.Is(engine.ReadOnly):
 		tx.core.Pin()
-	case tx.clashes < MaxClashes:
+	case tx.clashes < engine.GateAfter:
 		tx.core.Lost()
 	case !tx.core.Alone() && !tx.core.ShutGate(tx.ctx.Done()):
 		return tx.ctx.Err()

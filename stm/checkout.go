@@ -56,8 +56,8 @@ func (tx *Tx) commitHeld() (uint64, error) {
 		return tx.core.Snapshot(), nil
 	}
 	defer tx.core.Reopen()
+	version, verdict := tx.core.Commit(true)
 	for {
-		version, verdict := tx.core.Commit(true)
 		switch verdict {
 		case engine.Committed:
 			return version, nil
@@ -65,13 +65,12 @@ func (tx *Tx) commitHeld() (uint64, error) {
 			tx.core.Count(engine.CommitCause)
 			return 0, tx.clash()
 		case engine.Busy: // it cannot be run again, so it must get through
-			if tx.core.Alone() {
-				continue
-			}
 			tx.core.ShutGate(nil)
 			defer tx.core.OpenGate()
+			version, verdict = tx.core.Insist(true)
 		case engine.Shut:
 			tx.core.AwaitGate(nil)
+			version, verdict = tx.core.Commit(true)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (v *TVar[T]) Update(fn func(T) T) T {
 		panic("tvar: Update: nil function")
 	}
 	c := v.use()
-	for lost := 1; lost <= engine.MaxClashes; lost++ {
+	for lost := 1; lost <= engine.GateAfter; lost++ {
 		value, verdict := v.update(fn, nil)
 		if verdict == engine.Committed {
 			return value

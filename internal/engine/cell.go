@@ -161,7 +161,7 @@ func (c *Cell) settled() (uint64, Value) {
 				return w &^ hot, v
 			}
 		}
-		shared.Pause(spin)
+		shared.AwaitClear(&c.word, locked, spin)
 	}
 }
 

@@ -15,7 +15,7 @@ const (
 // Insist commits again after Busy, several times.
 func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
 	for try := 1; try < maxTries || t.gate != nil; try++ {
-		shared.Pause(maxSpin)
+		t.rest(t.lost, maxSpin)
 		if version, verdict = t.Commit(numbered); verdict != Busy {
 			return version, verdict
 		}
@@ -98,7 +98,7 @@ func (t *Tx) lock(e *Entry) uint64 {
 	for spin := 0; spin < maxSpin || t.gate != nil; spin++ {
 		w := Word(e.cell)
 		if w&locked != 0 {
-			shared.Pause(spin)
+			t.rest(e.cell, spin)
 			continue
 		}
 		if e.pending != nil && w&^hot != e.pending.base {
@@ -110,6 +110,16 @@ func (t *Tx) lock(e *Entry) uint64 {
 	}
 	t.lost, t.extras = e.cell, true
 	return 0
+}
+
+// rest waits a moment for c to be unlocked, if it is known. Only one who has shut the gate goes on
+// until it is.
+func (t *Tx) rest(c *Cell, spin int) {
+	if t.gate != nil && c != nil {
+		shared.AwaitClear(&c.word, locked, spin)
+	} else {
+		shared.Pause(spin)
+	}
 }
 
 // unlock undoes the first count locks and passes on the reason.

@@ -12,6 +12,9 @@ const Stride = 256
 // MaxClashes is how often a transaction can clash before it shuts the gate.
 const MaxClashes = 32
 
+// GateAfter is MaxClashes, except where all orders are explored.
+const GateAfter = MaxClashes
+
 // maxSpin is how often one looks at a lock that is held for a commit before it does something else.
 const maxSpin = 256
 

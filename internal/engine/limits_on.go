@@ -4,15 +4,17 @@ package engine
 
 import "time"
 
-// The limits are small where all orders are explored: what happens at a limit happens soon, and
-// nothing depends on real time. See limits_off.go for what they are.
+// Where all orders are explored the limits are small, so that what happens at a limit happens soon,
+// and nothing depends on real time. See limits_off.go for what they are.
 
-var Stride uint64 = 2
+const MaxClashes = 32
 
-const (
-	MaxClashes = 2
-	maxSpin    = 1
-	maxTries   = 2
+// GateAfter, Stride and the others may be changed while no transaction runs.
+var (
+	Stride    uint64 = 2
+	GateAfter        = 1
+	maxSpin          = 1
+	maxTries         = 1
 )
 
 func tired(time.Time) bool { return true }

@@ -351,10 +351,14 @@ func (t *Tx) await(c *Cell) (uint64, Value) {
 			if Word(c) == w {
 				return w &^ hot, v
 			}
-		} else if t.flags&Impatient != 0 && spin > maxSpin {
-			t.clash(BusyCause, c)
+		} else if t.flags&Impatient != 0 {
+			if spin > maxSpin {
+				t.clash(BusyCause, c)
+			}
+			shared.Pause(spin)
+			continue
 		}
-		shared.Pause(spin)
+		shared.AwaitClear(&c.word, locked, spin)
 	}
 }
 

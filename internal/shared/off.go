@@ -63,7 +63,8 @@ func Signal(to chan<- struct{}) {
 // Close closes a channel.
 func Close(c chan struct{}) { close(c) }
 
-// Pause waits a moment for somebody else to make progress; spin counts the calls in a row.
+// Pause waits a moment for somebody else to make progress; spin counts the calls in a row. The caller
+// does not come again for ever.
 func Pause(spin int) {
 	if spin < 32 {
 		Idle(spin)
@@ -71,6 +72,9 @@ func Pause(spin int) {
 	}
 	runtime.Gosched()
 }
+
+// AwaitClear is Pause for somebody who comes again until some bits of a word are clear.
+func AwaitClear(word *Uint64, bits uint64, spin int) { Pause(spin) }
 
 // Idle does nothing for about a nanosecond times n.
 func Idle(n int) {

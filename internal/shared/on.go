@@ -3,6 +3,7 @@
 package shared
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -13,11 +14,9 @@ import (
 type Scheduler interface {
 	// Access comes before an access to what is at an address.
 	Access(at unsafe.Pointer, change bool)
-	// Pause says that the next access is a repeated one, in vain before somebody else goes on.
-	Pause()
 	// Until comes before an access that is not possible before a condition holds. It may hold
 	// because of what happens at the address, or at a second one if that is not nil.
-	Until(what string, at, done unsafe.Pointer, holds func() bool)
+	Until(what string, at, done unsafe.Pointer, change bool, holds func() bool)
 }
 
 // Hook is the scheduler, if any. It may be set while nobody uses this package.
@@ -83,7 +82,7 @@ type Mutex struct {
 
 func (m *Mutex) Lock() {
 	if Hook != nil {
-		Hook.Until("a mutex", unsafe.Pointer(m), nil, func() bool { return !m.held })
+		Hook.Until("a mutex", unsafe.Pointer(m), nil, true, func() bool { return !m.held })
 	}
 	m.mu.Lock()
 	m.held = true
@@ -98,7 +97,7 @@ func (m *Mutex) Unlock() {
 // Receive receives from a channel. It reports false if done ended the wait; nil never does.
 func Receive(from, done <-chan struct{}) bool {
 	if Hook != nil {
-		Hook.Until("a channel", addressOf(from), addressOf(done), func() bool { return ready(from) || ready(done) })
+		Hook.Until("a channel", addressOf(from), addressOf(done), true, func() bool { return ready(from) || ready(done) })
 	}
 	select {
 	case <-from:
@@ -116,7 +115,7 @@ func Receive(from, done <-chan struct{}) bool {
 // Send sends to a channel, at once if there is room. It reports false if done ended the wait.
 func Send(to chan<- struct{}, done <-chan struct{}) bool {
 	if Hook != nil {
-		Hook.Until("room in a channel", *(*unsafe.Pointer)(unsafe.Pointer(&to)), addressOf(done),
+		Hook.Until("room in a channel", *(*unsafe.Pointer)(unsafe.Pointer(&to)), addressOf(done), true,
 			func() bool { return len(to) < cap(to) || ready(done) })
 	}
 	select {
@@ -164,12 +163,17 @@ func ready(c <-chan struct{}) bool {
 	}
 }
 
-// Pause waits a moment for somebody else to make progress.
-func Pause(int) {
+// Pause does nothing: whoever calls it gives up in the end, with or without the others' progress.
+func Pause(int) {}
+
+// AwaitClear waits until some bits of a word are clear.
+func AwaitClear(word *Uint64, bits uint64, _ int) {
 	if Hook != nil {
-		Hook.Pause()
+		Hook.Until("a lock", unsafe.Pointer(word), nil, false, func() bool { return word.v.Load()&bits == 0 })
+	} else {
+		runtime.Gosched()
 	}
 }
 
-// Idle is Pause.
-func Idle(int) { Pause(0) }
+// Idle does nothing.
+func Idle(int) {}

@@ -1,0 +1,293 @@
+//go:build rinsesched
+
+package explore
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Violation is a promise of the engine that was broken.
+type Violation struct {
+	Property string
+	Detail   string
+	Schedule string
+	Program  *Program
+}
+
+func (v *Violation) Error() string {
+	return fmt.Sprintf("%s\n\t%v\n\t%s\n\tschedule %s", v.Property, v.Program, v.Detail, v.Schedule)
+}
+
+// The properties, by the names under which violations are reported.
+const (
+	Opacity         = "opacity: every attempt sees one consistent state"
+	Serializability = "strict serializability: calls take effect at once, one after the other"
+	RealTime        = "real-time order: what returned before another began comes first"
+	LostUpdate      = "no lost update"
+	WriteSkew       = "no write skew"
+	Snapshot        = "a pinned snapshot is what was there when it was taken"
+	Atomicity       = "an error or a panic changes nothing"
+	Monotonicity    = "versions grow and stay below the clock's bound"
+	Freshness       = "a token tells exactly what has changed"
+	WakeUp          = "a waiter wakes when something that it read has changed, and then only"
+	Hooks           = "hooks run once, in order, after the commit or the abort"
+	Progress        = "calls come to an end within the bound of clashes"
+	NoLeak          = "nothing is left behind"
+	NoPanic         = "no call panics by itself"
+)
+
+// history is what one schedule has led to.
+type history struct {
+	init    [Vars]int
+	records []*record
+	stuck   bool // somebody waits for ever
+}
+
+// item is a point in the order of calls: a call, or the snapshot or the commit of a checkout.
+type item struct {
+	r          *record
+	begin, end int
+	pin        bool
+	placed     bool
+}
+
+// search looks for an order of calls that explains a history.
+type search struct {
+	items    []item
+	attempts []*ghost
+	stuck    []*record
+	strict   bool // respect real time
+	ghosts   bool // explain attempts that had no effect too
+}
+
+// ghost is an attempt that had no effect: it must have seen some state between two calls.
+type ghost struct {
+	r      *record
+	a      *attempt
+	placed bool
+}
+
+func newSearch(h *history, strict, ghosts bool) *search {
+	s := &search{strict: strict, ghosts: ghosts}
+	for _, r := range h.records {
+		if r.pinned > 0 {
+			s.items = append(s.items, item{r: r, begin: r.begin, end: r.pinned, pin: true})
+		}
+		done := r.end > 0
+		switch {
+		case !done:
+			s.stuck = append(s.stuck, r)
+		case r.pinned > 0 && r.outcome == committed:
+			s.items = append(s.items, item{r: r, begin: r.commits, end: r.end})
+		case r.pinned == 0 && r.takesEffect():
+			s.items = append(s.items, item{r: r, begin: r.begin, end: r.end})
+		}
+		if r.pinned > 0 {
+			continue
+		}
+		for i := range r.attempts {
+			if i < len(r.attempts)-1 || done && !r.takesEffect() || !done {
+				s.attempts = append(s.attempts, &ghost{r: r, a: &r.attempts[i]})
+			}
+		}
+	}
+	return s
+}
+
+// explains reports whether there is an order.
+func (s *search) explains(h *history) bool { return s.from(&state{values: h.init}) }
+
+func (s *search) from(at *state) bool {
+	var haunted []*ghost
+	if s.ghosts {
+		haunted = s.haunt(at)
+		defer func() {
+			for _, g := range haunted {
+				g.placed = false
+			}
+		}()
+	}
+	done := true
+	for i := range s.items {
+		it := &s.items[i]
+		if it.placed {
+			continue
+		}
+		done = false
+		if !s.mayComeNext(it) {
+			continue
+		}
+		after, ok := it.happens(at)
+		if !ok {
+			continue
+		}
+		it.placed = true
+		found := s.from(after)
+		it.placed = false
+		if found {
+			return true
+		}
+	}
+	return done && s.ends(at)
+}
+
+// ends reports whether a history may end in a state.
+func (s *search) ends(at *state) bool {
+	for _, r := range s.stuck {
+		if at.apply(r.call, r.thread).outcome != blocked {
+			return false
+		}
+	}
+	return !s.ghosts || !slices.ContainsFunc(s.attempts, func(g *ghost) bool { return !g.placed })
+}
+
+// mayComeNext reports whether nothing that must come before it is left.
+func (s *search) mayComeNext(it *item) bool {
+	for i := range s.items {
+		other := &s.items[i]
+		if other.placed || other == it {
+			continue
+		}
+		if other.r == it.r && other.pin || s.strict && other.end < it.begin {
+			return false
+		}
+	}
+	for _, g := range s.attempts {
+		if s.ghosts && !g.placed && (g.r == it.r || s.strict && g.a.end < it.begin) {
+			return false
+		}
+	}
+	return true
+}
+
+// happens runs the call of an item on a state and compares.
+func (it *item) happens(at *state) (*state, bool) {
+	want := at.apply(it.r.call, it.r.thread)
+	if it.pin {
+		after := *at
+		after.pins[it.r.thread] = at.commits
+		return &after, slices.Equal(want.seen, it.r.seen())
+	}
+	if it.r.pinned > 0 && reliesOnNothing(it.r.call.Body) {
+		return &want.after, true
+	}
+	return &want.after, want.outcome == it.r.outcome && slices.Equal(want.seen, it.r.seen())
+}
+
+// reliesOnNothing reports whether a checkout commits whatever others have done: it only commutes.
+func reliesOnNothing(ops []Op) bool {
+	for i := range ops {
+		if a := ops[i].Act; a == Write || a == Add || a == OrElse || a == Nested {
+			return false
+		}
+	}
+	return true
+}
+
+// haunt places every attempt that may have seen a state, the earliest of each call first. To place
+// one as early as possible never stands in the way of another.
+func (s *search) haunt(at *state) (placed []*ghost) {
+	for again := true; again; {
+		again = false
+		for _, g := range s.attempts {
+			if !g.placed && s.mayHaunt(g) && g.fits(at) {
+				g.placed, again = true, true
+				placed = append(placed, g)
+			}
+		}
+	}
+	return placed
+}
+
+func (s *search) mayHaunt(g *ghost) bool {
+	for i := range s.items {
+		if it := &s.items[i]; s.strict && !it.placed && it.end <= g.a.start {
+			return false
+		}
+	}
+	for _, other := range s.attempts {
+		if other == g {
+			return true
+		}
+		if other.r == g.r && !other.placed {
+			return false
+		}
+	}
+	return true
+}
+
+// fits reports whether the attempt, as far as it came, is what the call does on a state.
+func (g *ghost) fits(at *state) bool {
+	want := at.apply(g.r.call, g.r.thread)
+	seen := g.a.seen
+	if g.a.outcome == blocked {
+		return want.outcome == blocked && slices.Equal(want.seen, seen)
+	}
+	return len(seen) <= len(want.seen) && slices.Equal(want.seen[:len(seen)], seen)
+}
+
+// check returns the first property that a history breaks, and what is wrong.
+func (h *history) check() (property, detail string) {
+	for _, r := range h.records {
+		if property, detail = r.check(h); property != "" {
+			return property, detail
+		}
+	}
+	if newSearch(h, true, true).explains(h) {
+		return "", ""
+	}
+	return h.classify(), h.String()
+}
+
+// classify finds the most telling name for a history that no order explains.
+func (h *history) classify() string {
+	switch {
+	case newSearch(h, true, false).explains(h):
+		return Opacity
+	case h.stuck && !newSearch(h, false, false).explains(h) && newSearch(h.moving(), true, false).explains(h):
+		return WakeUp
+	case newSearch(h, false, false).explains(h):
+		return RealTime
+	case h.uses(func(op *Op) bool { return op.Act == Expect }):
+		return Freshness
+	case h.fails():
+		return Atomicity
+	case h.checkouts():
+		return Snapshot
+	case h.losesUpdate():
+		return LostUpdate
+	case h.skews():
+		return WriteSkew
+	}
+	return Serializability
+}
+
+// moving is the history without those who wait for ever.
+func (h *history) moving() *history {
+	m := &history{init: h.init}
+	for _, r := range h.records {
+		if r.end > 0 {
+			m.records = append(m.records, r)
+		}
+	}
+	return m
+}
+
+func (h *history) uses(is func(*Op) bool) bool {
+	return slices.ContainsFunc(h.records, func(r *record) bool { return anyOp(r.call.Body, is) })
+}
+
+func anyOp(ops []Op, is func(*Op) bool) bool {
+	return slices.ContainsFunc(ops, func(op Op) bool {
+		return is(&op) || slices.ContainsFunc(op.Body, func(b []Op) bool { return anyOp(b, is) })
+	})
+}
+
+func (h *history) fails() bool {
+	return slices.ContainsFunc(h.records, func(r *record) bool { return r.outcome == failed || r.outcome == panicked })
+}
+
+func (h *history) checkouts() bool {
+	return slices.ContainsFunc(h.records, func(r *record) bool { return r.pinned > 0 || r.call.Form == View })
+}

@@ -1,0 +1,140 @@
+//go:build rinsesched
+
+package explore
+
+import (
+	"context"
+	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
+	"github.com/rinse-go/rinse/stm"
+	"github.com/rinse-go/rinse/token"
+	"github.com/rinse-go/rinse/tvar"
+)
+
+// A variable is a TVar of some type, seen as one of int.
+type variable interface {
+	get(*stm.Tx) int
+	set(*stm.Tx, int)
+	modify(*stm.Tx, func(int) int) int
+	commute(*stm.Tx, func(int) int)
+	load() int
+	store(int)
+	update(func(int) int) int
+	loadToken() (int, token.Token)
+	stmVar() stm.Var
+}
+
+// number keeps its value in place.
+type number struct{ v tvar.TVar[int] }
+
+func (n *number) get(tx *stm.Tx) int                     { return n.v.Get(tx) }
+func (n *number) set(tx *stm.Tx, x int)                  { n.v.Set(tx, x) }
+func (n *number) modify(tx *stm.Tx, f func(int) int) int { return n.v.Modify(tx, f) }
+func (n *number) commute(tx *stm.Tx, f func(int) int)    { n.v.Commute(tx, f) }
+func (n *number) load() int                              { return n.v.Load() }
+func (n *number) store(x int)                            { n.v.Store(x) }
+func (n *number) update(f func(int) int) int             { return n.v.Update(f) }
+func (n *number) loadToken() (int, token.Token)          { return n.v.LoadToken() }
+func (n *number) stmVar() stm.Var                        { return &n.v }
+
+// pair keeps its value behind a pointer.
+type pair struct{ v tvar.TVar[[2]int] }
+
+func both(x int) [2]int { return [2]int{x, -x} }
+
+// one is -1 if the two halves are not of the same value.
+func one(p [2]int) int {
+	if p[0] != -p[1] {
+		return -1
+	}
+	return p[0]
+}
+
+func lift(f func(int) int) func([2]int) [2]int {
+	return func(p [2]int) [2]int { return both(f(one(p))) }
+}
+
+func (p *pair) get(tx *stm.Tx) int                     { return one(p.v.Get(tx)) }
+func (p *pair) set(tx *stm.Tx, x int)                  { p.v.Set(tx, both(x)) }
+func (p *pair) modify(tx *stm.Tx, f func(int) int) int { return one(p.v.Modify(tx, lift(f))) }
+func (p *pair) commute(tx *stm.Tx, f func(int) int)    { p.v.Commute(tx, lift(f)) }
+func (p *pair) load() int                              { return one(p.v.Load()) }
+func (p *pair) store(x int)                            { p.v.Store(both(x)) }
+func (p *pair) update(f func(int) int) int             { return one(p.v.Update(lift(f))) }
+func (p *pair) stmVar() stm.Var                        { return &p.v }
+func (p *pair) loadToken() (int, token.Token) {
+	x, t := p.v.LoadToken()
+	return one(x), t
+}
+
+// world is what the threads share. It is made once and reset for every schedule, so that addresses
+// are the same in all of them.
+type world struct {
+	numbers [Vars]number
+	pairs   [Vars]pair
+	vars    [Vars]variable
+	cells   [Vars]*engine.Cell
+	owner   *stm.Owner
+	core    *engine.Owner
+	ctx     context.Context
+	cancel  context.CancelFunc
+	reached [Vars]uint64 // versions seen so far
+}
+
+func (w *world) reset(p *Program, o *orders) {
+	if w.owner == nil {
+		w.owner = stm.NewOwner()
+	}
+	w.numbers, w.pairs, w.reached = [Vars]number{}, [Vars]pair{}, [Vars]uint64{}
+	for i, x := range p.Init {
+		if p.Pairs {
+			w.pairs[i].v.Init(both(x), tvar.In(w.owner))
+			w.vars[i] = &w.pairs[i]
+		} else {
+			w.numbers[i].v.Init(x, tvar.In(w.owner))
+			w.vars[i] = &w.numbers[i]
+		}
+		w.cells[i] = engine.CellOf(w.vars[i].stmVar())
+	}
+	w.core = engine.OwnerOf(w.cells[0])
+	w.core.Reset()
+	l := p.Limits
+	engine.SetLimits(max(l.Stride, 1), max(l.Clashes, 1), max(l.Spins, 1), max(l.Tries, 1))
+	w.ctx, w.cancel = nil, nil
+	if p.cancels() {
+		ctx, cancel := context.WithCancel(context.Background())
+		w.ctx, w.cancel = watched{ctx, o}, cancel
+	}
+}
+
+func (p *Program) cancels() bool {
+	for _, calls := range p.Threads {
+		for i := range calls {
+			if calls[i].Form == Cancel {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// watched is a context that asks the scheduler before it tells.
+type watched struct {
+	context.Context
+	o *orders
+}
+
+func (c watched) Err() error {
+	c.o.before(access{at: c.address(), kind: load})
+	return c.Context.Err()
+}
+
+// address is what package shared takes for the address of the context's channel.
+func (c watched) address() unsafe.Pointer {
+	done := c.Done()
+	return *(*unsafe.Pointer)(unsafe.Pointer(&done))
+}
+
+var _ shared.Scheduler = (*orders)(nil)
