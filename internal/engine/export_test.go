@@ -1,14 +1,5 @@
 package engine
 
-// PinsFree reports whether nobody is registering or dropping a snapshot.
-func PinsFree(o *Owner) bool {
-	if !o.pins.mu.TryLock() {
-		return false
-	}
-	o.pins.mu.Unlock()
-	return true
-}
-
 // IsHot reports whether v is marked as one that somebody lost on.
 func IsHot(v Var) bool { return CellOf(v).word.Load()&hot != 0 }
 

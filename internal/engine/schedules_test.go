@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
-	"strings"
 	"testing"
 	"testing/synctest"
+	"unsafe"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/proptest/sched"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/token"
@@ -364,7 +364,7 @@ func explore(t *testing.T, s scenario) {
 		schedules = 4_000
 	}
 	strategy := &lazy{seed: rand.Uint64(), runs: schedules}
-	defer func() { engine.Hook = nil }()
+	defer func() { shared.Hook = nil }()
 	for run := range sched.Explore(strategy) {
 		o := stm.Default() // it has a short cut of its own, and its clock has gone on
 		if rand.N(2) == 0 {
@@ -400,9 +400,9 @@ func (s *lazy) Pick(p *sched.Point) int {
 func check(t *testing.T, s scenario, run *sched.Run, o *stm.Owner) {
 	p := &pair{owner: o, x: tvar.New(0, tvar.In(o)), y: tvar.New(0, tvar.In(o))}
 	tasks := s.tasks(p)
-	engine.Hook = hook(run, engine.OwnerOf(engine.CellOf(p.x)))
+	shared.Hook = steps{run}
 	err := run.Parallel(tasks...)
-	engine.Hook = nil
+	shared.Hook = nil
 	if err == nil {
 		s.end(p)
 	}
@@ -414,34 +414,12 @@ func check(t *testing.T, s scenario, run *sched.Run, o *stm.Owner) {
 	}
 }
 
-// hook passes the engine's accesses to the scheduler, which cannot see the lock of the pins.
-func hook(run *sched.Run, o *engine.Owner) func(bool) {
-	return func(blocked bool) {
-		switch {
-		case blocked:
-			run.Pause()
-		case locksPins():
-			run.Until(func() bool { return engine.PinsFree(o) }, "pins")
-		default:
-			run.Yield()
-		}
-	}
-}
+// steps passes the engine's accesses to the scheduler.
+type steps struct{ run *sched.Run }
 
-var isPins = map[uintptr]bool{}
+func (s steps) Access(unsafe.Pointer, bool) { s.run.Yield() }
 
-// locksPins reports whether the engine is about to lock the pins.
-func locksPins() bool {
-	var callers [3]uintptr
-	runtime.Callers(3, callers[:])
-	answer, known := isPins[callers[1]]
-	if !known {
-		frames := runtime.CallersFrames(callers[:])
-		for range 3 {
-			f, _ := frames.Next()
-			answer = answer || strings.HasSuffix(f.Function, ").keep") || strings.HasSuffix(f.Function, ").Unpin") && strings.Contains(f.Function, "Owner")
-		}
-		isPins[callers[1]] = answer
-	}
-	return answer
+func (s steps) Until(what string, _, _ unsafe.Pointer, _ bool, holds func() bool) {
+	s.run.Yield()
+	s.run.Until(holds, what)
 }

@@ -19,7 +19,7 @@ func IsPlain(c *Cell) bool { return c.rare.Load() == nil }
 // Replace commits a value for c if its word is still w. Else it fails with Changed, or with Shut if
 // somebody else than mine has shut the gate.
 func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
-	if !c.word.CompareAndSwap(w, w|locked) && !c.word.CompareAndSwap(w|hot, w|locked) {
+	if !c.word.CompareAndSwap(w, w|locked) && !c.lockFrom(w) {
 		return Changed
 	}
 	o := OwnerOf(c)
@@ -35,6 +35,21 @@ func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
 	c.word.Store(version<<shift | uint64(form))
 	c.wake()
 	return Committed
+}
+
+// lockFrom locks c if its version is still that of w, also if it is hot, or held by a commit that then
+// changes nothing.
+func (c *Cell) lockFrom(w uint64) bool {
+	for spin := 0; ; spin++ {
+		now := Word(c)
+		if now&^(hot|locked) != w {
+			return false
+		}
+		if now&locked == 0 && c.word.CompareAndSwap(now, w|locked) {
+			return true
+		}
+		shared.AwaitClear(&c.word, locked, spin)
+	}
 }
 
 // Lost waits a while after Replace has failed for the lost-th time in a row: the longer, the more

@@ -4,10 +4,12 @@ package engine_test
 
 import (
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
 )
@@ -17,13 +19,13 @@ import (
 func TestALockThatChangesNothingDoesNotRunAnUpdateAgain(t *testing.T) {
 	x := tvar.New(0, tvar.In(stm.NewOwner()))
 	var release func()
-	engine.Hook = func(blocked bool) {
-		if blocked && release != nil {
+	shared.Hook = blocked(func() {
+		if release != nil {
 			release()
 			release = nil
 		}
-	}
-	defer func() { engine.Hook = nil }()
+	})
+	defer func() { shared.Hook = nil }()
 	runs := 0
 	x.Update(func(n int) int {
 		if runs++; runs < 10*stm.MaxClashes {
@@ -32,4 +34,15 @@ func TestALockThatChangesNothingDoesNotRunAnUpdateAgain(t *testing.T) {
 		return n + 1
 	})
 	require.LessOrEqual(t, runs, stm.MaxClashes+1)
+}
+
+// blocked is called whenever somebody cannot go on.
+type blocked func()
+
+func (blocked) Access(unsafe.Pointer, bool) {}
+
+func (b blocked) Until(_ string, _, _ unsafe.Pointer, _ bool, holds func() bool) {
+	for !holds() {
+		b()
+	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/proptest/sched"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
@@ -101,7 +101,7 @@ func TestManySchedulesWithSleepersAreRight(t *testing.T) {
 				if testing.Short() {
 					strategy.runs = 200
 				}
-				defer func() { engine.Hook = nil }()
+				defer func() { shared.Hook = nil }()
 				for run := range sched.Explore(strategy, sched.InBubble()) {
 					check(t, s, run, stm.NewOwner())
 				}
