@@ -30,7 +30,7 @@ var rooms = map[string]room{
 	"stm":             {imports: []string{"internal/engine", "token"}, standard: true},
 	"tvar":            {imports: []string{"internal/engine", "token", "stm"}, standard: true},
 	"proptest":        {imports: []string{"proptest"}}, // it tests any concurrent object, not only ours
-	"internal":        {imports: []string{"internal", "token", "stm", "tvar", "proptest"}},
+	"internal":        {imports: []string{"internal", "internal/engine", "internal/shared", "token", "stm", "tvar", "proptest"}},
 	"examples":        {imports: []string{"token", "stm", "tvar"}},
 	"bench":           {imports: []string{"token", "stm", "tvar"}},
 }
