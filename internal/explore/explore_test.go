@@ -124,14 +124,17 @@ func TestScenariosOtherwise(t *testing.T) {
 }
 
 func TestProgramsByChance(t *testing.T) {
-	var programs []*Program
-	for i := range few(1000) {
+	explore(t, drawn(few(1000)), few(500))
+}
+
+func drawn(n int) (programs []*Program) {
+	for i := range n {
 		d := &dice{Rand: rand.New(rand.NewPCG(1, uint64(i)))}
 		p := d.program()
 		p.Name = fmt.Sprintf("drawn %d", i)
 		programs = append(programs, p)
 	}
-	explore(t, programs, few(500))
+	return programs
 }
 
 // outline is what a history says about the order of calls and what they saw, and nothing else.
@@ -153,30 +156,29 @@ func outline(h *history) string {
 	return b.String()
 }
 
-// TestNothingIsMissed compares the reduced exploration, where it comes to an end, with the plain
-// enumeration of all schedules of up to two preemptions.
+// TestNothingIsMissed compares the reduced exploration, where it comes to an end, with all schedules of
+// up to two preemptions, and with schedules drawn by chance.
 func TestNothingIsMissed(t *testing.T) {
-	programs := scenarios()
+	programs := append(scenarios(), drawn(few(200))...)
 	for _, a := range bodies(2) {
 		programs = append(programs, transactions(a, bodies(2)[7]), transactions(a, bodies(2)[13]))
 	}
 	compared := 0
 	for _, p := range programs {
 		var e Explorer
-		reduced, plain := map[string]bool{}, map[string]bool{}
+		reduced := map[string]bool{}
 		e.observe = func(h *history) { reduced[outline(h)] = true }
 		if !e.Explore(p, few(3000)).Complete {
 			continue
 		}
 		compared++
-		e.observe = func(h *history) { plain[outline(h)] = true }
-		strategy := sched.Exhaustive(2)
-		result := e.explore(p, few(3000), strategy, &orders{})
-		require.Nil(t, result.Violation)
-		for h := range plain {
-			require.True(t, reduced[h], "%v: missed\n%s", p, h)
+		e.observe = func(h *history) {
+			require.True(t, reduced[outline(h)], "%v: missed by schedule %v\n%s", p, e.orders.run.Schedule(), outline(h))
+		}
+		for _, s := range []sched.Strategy{sched.Exhaustive(2), sched.Random(1, few(300)), sched.PCT(1, 4, few(300))} {
+			require.Nil(t, e.explore(p, few(1000), s, &orders{}).Violation)
 		}
 	}
 	t.Logf("%d programs compared", compared)
-	require.Greater(t, compared, 80)
+	require.Greater(t, compared, 250)
 }
