@@ -57,10 +57,18 @@ func (s *search[S, C, R]) supervised(work func() (*Failure, error)) (f *Failure,
 	return f, err
 }
 
+// counts returns the report, as of the last program begun where the work was left behind: it may still be
+// running.
+func (s *search[S, C, R]) counts() Report {
+	if s.watch.abandoned.Load() {
+		return s.watch.current().report
+	}
+	return s.report
+}
+
 // interrupted is the failure of a search that did not come to its end by itself.
 func (s *search[S, C, R]) interrupted(kind Kind, explain string) *Failure {
 	c := s.watch.current()
-	s.report = c.report
 	return &Failure{
 		Spec: s.spec.Name, Impl: s.impl.Name, Kind: kind, Seed: s.seed, Program: c.program, Scheduler: c.scheduler,
 		Token: c.token, explain: explain,
