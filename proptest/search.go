@@ -54,6 +54,9 @@ func (s *search[S, C, R]) supervised(work func() (*Failure, error)) (f *Failure,
 		return s.interrupted(Stopped, "the search was ended from inside: the race detector has found a data race, see its report, or\n"+
 			"the implementation has failed the test by FailNow\n"), nil
 	}
+	if err != nil {
+		err = fmt.Errorf("%w (seed %#x)", err, s.seed)
+	}
 	return f, err
 }
 
@@ -92,7 +95,7 @@ func (s *search[S, C, R]) run() (*Failure, error) {
 		if len(p.clients) == 0 {
 			if empty++; empty == mostEmpty {
 				return nil, fmt.Errorf("proptest: the precondition of spec %q cannot be satisfied: none of %d commands "+
-					"drawn may be given (seed %#x)", s.spec.Name, g.discarded, s.seed)
+					"drawn may be given", s.spec.Name, g.discarded)
 			}
 			continue
 		}
