@@ -39,11 +39,14 @@ func TestASpecThatCannotWorkIsRefused(t *testing.T) {
 		return s
 	}
 	specs := map[string]proptest.Spec[int, string, int]{
-		`"counter" has no generator: set Gen`:          change(func(s *proptest.Spec[int, string, int]) { s.Gen = nil }),
-		`"counter" has no step function: set Step`:     change(func(s *proptest.Spec[int, string, int]) { s.Step = nil }),
-		`generator of spec "counter" made a int`:       change(func(s *proptest.Spec[int, string, int]) { s.Gen = gen.IntRange(0, 3) }),
-		`Pre of "counter" panicked on `:                change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { panic("oh") } }),
-		`precondition of spec "counter" cannot be sat`: change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { return false } }),
+		`"counter" has no generator: set Gen`:      change(func(s *proptest.Spec[int, string, int]) { s.Gen = nil }),
+		`"counter" has no step function: set Step`: change(func(s *proptest.Spec[int, string, int]) { s.Step = nil }),
+		`generator of spec "counter" made a int`:   change(func(s *proptest.Spec[int, string, int]) { s.Gen = gen.IntRange(0, 3) }),
+		`Pre of "counter" panicked on `:            change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { panic("oh") } }),
+		`drawn may be given (seed 0x1)`:            change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { return false } }),
+		`generator of spec "counter" panicked: oh (seed 0x1)`: change(func(s *proptest.Spec[int, string, int]) {
+			s.Gen = proptest.Commands(func(*rand.Rand) string { panic("oh") })
+		}),
 		`Step of "counter" panicked on inc in state`: change(func(s *proptest.Spec[int, string, int]) {
 			s.Step = func(n int, c string) (int, int) {
 				if c == "inc" && n > 0 {

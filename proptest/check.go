@@ -40,7 +40,7 @@ func Find[S, C, R any](spec Spec[S, C, R], impls []Impl[C, R], options ...Option
 	for _, impl := range impls {
 		s := newSearch(c, &spec, pre, impl)
 		f, err := s.supervised(s.run)
-		total.add(s.report)
+		total.add(s.counts())
 		if err != nil {
 			return total, err
 		}

@@ -144,7 +144,12 @@ func (g *generator[S, C, R]) fill(p *program[C], section *[]command[C], n int) e
 	return nil
 }
 
-func (g *generator[S, C, R]) draw() (command[C], bool, error) {
+func (g *generator[S, C, R]) draw() (_ command[C], ok bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("proptest: the generator of spec %q panicked: %v", g.spec.Name, p)
+		}
+	}()
 	result := g.spec.Gen(g.params)
 	value, ok := result.Retrieve()
 	if !ok {

@@ -54,13 +54,24 @@ func (s *search[S, C, R]) supervised(work func() (*Failure, error)) (f *Failure,
 		return s.interrupted(Stopped, "the search was ended from inside: the race detector has found a data race, see its report, or\n"+
 			"the implementation has failed the test by FailNow\n"), nil
 	}
+	if err != nil {
+		err = fmt.Errorf("%w (seed %#x)", err, s.seed)
+	}
 	return f, err
+}
+
+// counts returns the report, as of the last program begun where the work was left behind: it may still be
+// running.
+func (s *search[S, C, R]) counts() Report {
+	if s.watch.abandoned.Load() {
+		return s.watch.current().report
+	}
+	return s.report
 }
 
 // interrupted is the failure of a search that did not come to its end by itself.
 func (s *search[S, C, R]) interrupted(kind Kind, explain string) *Failure {
 	c := s.watch.current()
-	s.report = c.report
 	return &Failure{
 		Spec: s.spec.Name, Impl: s.impl.Name, Kind: kind, Seed: s.seed, Program: c.program, Scheduler: c.scheduler,
 		Token: c.token, explain: explain,
@@ -84,7 +95,7 @@ func (s *search[S, C, R]) run() (*Failure, error) {
 		if len(p.clients) == 0 {
 			if empty++; empty == mostEmpty {
 				return nil, fmt.Errorf("proptest: the precondition of spec %q cannot be satisfied: none of %d commands "+
-					"drawn may be given (seed %#x)", s.spec.Name, g.discarded, s.seed)
+					"drawn may be given", s.spec.Name, g.discarded)
 			}
 			continue
 		}

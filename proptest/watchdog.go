@@ -1,6 +1,7 @@
 package proptest
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -70,7 +71,9 @@ func (w *watchdog) supervise(work func()) (end ending, stacks string) {
 	done := make(chan struct{})
 	var panicked any
 	end = exited
+	var worker atomic.Int64
 	go func() {
+		worker.Store(int64(ownID()))
 		defer close(done)
 		defer func() { panicked = recover() }()
 		work()
@@ -91,18 +94,24 @@ func (w *watchdog) supervise(work func()) (end ending, stacks string) {
 			last, idle = beats, 0
 		} else if idle++; idle > looks {
 			w.abandoned.Store(true)
-			return hung, suspects()
+			return hung, suspects(int(worker.Load()))
 		}
 	}
 }
 
-// suspects returns the stacks of goroutines that are inside an operation.
-func suspects() string {
-	buffer := make([]byte, 1<<20)
-	buffer = buffer[:runtime.Stack(buffer, true)]
+// suspects returns the stacks of goroutines that are inside an operation, but for those that are much older
+// than the work: an earlier search has left them behind. Ids grow, though not strictly.
+func suspects(worker int) string {
+	buffer := make([]byte, 1<<16)
+	n := runtime.Stack(buffer, true)
+	for n == len(buffer) && n < 1<<28 {
+		buffer = make([]byte, 4*n)
+		n = runtime.Stack(buffer, true)
+	}
 	var b strings.Builder
-	for stack := range strings.SplitSeq(string(buffer), "\n\n") {
-		if strings.Contains(stack, ").perform(") || strings.Contains(stack, ").start(") {
+	for stack := range strings.SplitSeq(string(buffer[:n]), "\n\n") {
+		inside := strings.Contains(stack, ").perform(") || strings.Contains(stack, ").start(")
+		if inside && goroutineOf(stack) > worker-100 {
 			b.WriteString(stack)
 			b.WriteString("\n\n")
 		}
@@ -111,4 +120,15 @@ func suspects() string {
 		return "no goroutine is inside an operation: a function of the spec, or a Cleanup, does not come back\n"
 	}
 	return b.String()
+}
+
+// goroutineOf reads the id at the head of a stack; 0 if there is none.
+func goroutineOf(stack string) (id int) {
+	_, _ = fmt.Sscanf(stack, "goroutine %d", &id)
+	return id
+}
+
+func ownID() int {
+	var buffer [64]byte
+	return goroutineOf(string(buffer[:runtime.Stack(buffer[:], false)]))
 }

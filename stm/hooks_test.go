@@ -337,40 +337,42 @@ func expect(o *stm.Owner, at token.Token, vars ...*tvar.TVar[int]) error {
 	})
 }
 
+// tokened are the ways to run a function and to be given the token of the state that it has left.
+var tokened = map[string]func(o *stm.Owner, fn func(tx *stm.Tx) error) (token.Token, error){
+	"OnCommitToken": func(o *stm.Owner, fn func(tx *stm.Tx) error) (at token.Token, err error) {
+		err = o.Atomically(background, func(tx *stm.Tx) error {
+			tx.OnCommitToken(func(given token.Token) { at = given })
+			return fn(tx)
+		})
+		return at, err
+	},
+	"OnCommitToken of a View": func(o *stm.Owner, fn func(tx *stm.Tx) error) (at token.Token, err error) {
+		err = o.View(background, func(tx *stm.Tx) error {
+			tx.OnCommitToken(func(given token.Token) { at = given })
+			return fn(tx)
+		})
+		return at, err
+	},
+	"Commit": func(o *stm.Owner, fn func(tx *stm.Tx) error) (token.Token, error) {
+		tx := o.Checkout()
+		defer tx.Discard()
+		if err := fn(tx); err != nil {
+			return token.Token{}, err
+		}
+		return tx.Commit()
+	},
+	"Token": func(o *stm.Owner, fn func(tx *stm.Tx) error) (at token.Token, err error) {
+		err = o.Atomically(background, func(tx *stm.Tx) error {
+			defer func() { at = tx.Token() }()
+			return fn(tx)
+		})
+		return at, err
+	},
+}
+
 // No other commit has the number of a token: what changes after the commit is newer, also what was only read.
 func TestTokensOfCommitsMissNoLaterChange(t *testing.T) {
-	commits := map[string]func(o *stm.Owner, fn func(tx *stm.Tx) error) (token.Token, error){
-		"OnCommitToken": func(o *stm.Owner, fn func(tx *stm.Tx) error) (at token.Token, err error) {
-			err = o.Atomically(background, func(tx *stm.Tx) error {
-				tx.OnCommitToken(func(given token.Token) { at = given })
-				return fn(tx)
-			})
-			return at, err
-		},
-		"OnCommitToken of a View": func(o *stm.Owner, fn func(tx *stm.Tx) error) (at token.Token, err error) {
-			err = o.View(background, func(tx *stm.Tx) error {
-				tx.OnCommitToken(func(given token.Token) { at = given })
-				return fn(tx)
-			})
-			return at, err
-		},
-		"Commit": func(o *stm.Owner, fn func(tx *stm.Tx) error) (token.Token, error) {
-			tx := o.Checkout()
-			defer tx.Discard()
-			if err := fn(tx); err != nil {
-				return token.Token{}, err
-			}
-			return tx.Commit()
-		},
-		"Token": func(o *stm.Owner, fn func(tx *stm.Tx) error) (at token.Token, err error) {
-			err = o.Atomically(background, func(tx *stm.Tx) error {
-				defer func() { at = tx.Token() }()
-				return fn(tx)
-			})
-			return at, err
-		},
-	}
-	for name, commit := range commits {
+	for name, commit := range tokened {
 		t.Run(name, func(t *testing.T) {
 			leaksNothing(t)
 			o := stm.NewOwner()
@@ -384,22 +386,20 @@ func TestTokensOfCommitsMissNoLaterChange(t *testing.T) {
 					mustAtomically(o, func(tx *stm.Tx) { write(tx, read) })
 				}
 			})
+			writes := name == "Commit" || name == "OnCommitToken"
 			crowd(t, 2, func(g int) {
 				for i := range rounds(2000) {
-					seen := 0
+					seen, now := 0, 0
 					at, err := commit(o, func(tx *stm.Tx) error {
 						seen = read.Get(tx)
-						if name == "Commit" || name == "OnCommitToken" {
-							if i%2 == 0 {
-								write(tx, own[g])
-							}
+						if writes && i%2 == 0 {
+							write(tx, own[g])
 						}
 						return nil
 					})
 					if again(err) {
 						continue
 					}
-					now := 0
 					err = o.View(background, func(tx *stm.Tx) error {
 						now = read.Get(tx)
 						return tx.Expect(at, read)

@@ -14,7 +14,10 @@ import (
 // check looks at one call by itself.
 func (r *record) check(h *history) (property, detail string) {
 	if r.problem != "" {
-		return NoPanic, r.problem
+		return NoFailure, r.problem
+	}
+	if h.stuck != nil && r.end == 0 && (len(r.attempts) == 0 || r.last().outcome != blocked) {
+		return NoDeadlock, h.stuck.Error() + ": " + r.String()
 	}
 	if n := r.worstRun(); n > r.bound() {
 		return Progress, fmt.Sprintf("%d attempts in a row, %d allowed: %v", n, r.bound(), r)
@@ -85,10 +88,18 @@ func (r *record) wantedHooks() []int {
 	return f.hooks
 }
 
+// wrote reports whether the transaction had something to commit.
+func (r *record) wrote() bool {
+	f := feed{seen: r.seen()}
+	f.run(r.call.Body)
+	return f.writes > 0
+}
+
 // feed runs a body on what was seen instead of on a state.
 type feed struct {
-	seen  []int
-	hooks []int
+	seen   []int
+	hooks  []int
+	writes int
 }
 
 func (f *feed) take() int {
@@ -103,8 +114,13 @@ func (f *feed) take() int {
 func (f *feed) run(ops []Op) outcome {
 	for i := range ops {
 		switch op := &ops[i]; op.Act {
-		case Read, Add, Expect:
+		case Read, Expect:
 			f.take()
+		case Write, Commute:
+			f.writes++
+		case Add:
+			f.take()
+			f.writes++
 		case Await:
 			if f.take() < op.Value {
 				return blocked
@@ -133,10 +149,10 @@ func (f *feed) run(ops []Op) outcome {
 }
 
 func (f *feed) part(ops []Op) outcome {
-	n := len(f.hooks)
+	hooks, writes := len(f.hooks), f.writes
 	o := f.run(ops)
 	if o != unfinished {
-		f.hooks = f.hooks[:n]
+		f.hooks, f.writes = f.hooks[:hooks], writes
 	}
 	return o
 }

@@ -34,14 +34,16 @@ const (
 	Hooks           = "hooks run once, in order, after the commit or the abort"
 	Progress        = "calls come to an end within the bound of clashes"
 	NoLeak          = "nothing is left behind"
-	NoPanic         = "no call panics by itself"
+	NoFailure       = "no call fails or panics by itself"
+	NoDeadlock      = "nobody waits for ever but in a Retry"
 )
 
 // history is what one schedule has led to.
 type history struct {
 	init    [Vars]int
 	records []*record
-	stuck   bool // somebody waits for ever
+	final   [Vars]int
+	stuck   error // somebody waits for ever
 }
 
 // item is a point in the order of calls: a call, or the snapshot or the commit of a checkout.
@@ -57,6 +59,7 @@ type search struct {
 	items    []item
 	attempts []*ghost
 	stuck    []*record
+	final    [Vars]int
 	strict   bool // respect real time
 	ghosts   bool // explain attempts that had no effect too
 }
@@ -69,7 +72,7 @@ type ghost struct {
 }
 
 func newSearch(h *history, strict, ghosts bool) *search {
-	s := &search{strict: strict, ghosts: ghosts}
+	s := &search{final: h.final, strict: strict, ghosts: ghosts}
 	for _, r := range h.records {
 		if r.pinned > 0 {
 			s.items = append(s.items, item{r: r, begin: r.begin, end: r.pinned, pin: true})
@@ -134,6 +137,9 @@ func (s *search) from(at *state) bool {
 
 // ends reports whether a history may end in a state.
 func (s *search) ends(at *state) bool {
+	if at.values != s.final {
+		return false
+	}
 	for _, r := range s.stuck {
 		if at.apply(r.call, r.thread).outcome != blocked {
 			return false
@@ -164,25 +170,15 @@ func (s *search) mayComeNext(it *item) bool {
 // happens runs the call of an item on a state and compares.
 func (it *item) happens(at *state) (*state, bool) {
 	want := at.apply(it.r.call, it.r.thread)
-	if it.pin {
-		after := *at
+	switch after := *at; {
+	case it.pin:
 		after.pins[it.r.thread] = at.commits
 		return &after, slices.Equal(want.seen, it.r.seen())
-	}
-	if it.r.pinned > 0 && reliesOnNothing(it.r.call.Body) {
-		return &want.after, true
+	case it.r.pinned > 0 && !it.r.wrote(): // then it relies on nothing
+		after.tokens[it.r.thread] = at.pins[it.r.thread] + 1
+		return &after, true
 	}
 	return &want.after, want.outcome == it.r.outcome && slices.Equal(want.seen, it.r.seen())
-}
-
-// reliesOnNothing reports whether a checkout commits whatever others have done: it only commutes.
-func reliesOnNothing(ops []Op) bool {
-	for i := range ops {
-		if a := ops[i].Act; a == Write || a == Add || a == OrElse || a == Nested {
-			return false
-		}
-	}
-	return true
 }
 
 // haunt places every attempt that may have seen a state, the earliest of each call first. To place
@@ -245,12 +241,12 @@ func (h *history) classify() string {
 	switch {
 	case newSearch(h, true, false).explains(h):
 		return Opacity
-	case h.stuck && !newSearch(h, false, false).explains(h) && newSearch(h.moving(), true, false).explains(h):
+	case h.stuck != nil && newSearch(h.moving(), true, false).explains(h):
 		return WakeUp
-	case newSearch(h, false, false).explains(h):
-		return RealTime
 	case h.uses(func(op *Op) bool { return op.Act == Expect }):
 		return Freshness
+	case newSearch(h, false, false).explains(h):
+		return RealTime
 	case h.fails():
 		return Atomicity
 	case h.checkouts():
@@ -265,7 +261,7 @@ func (h *history) classify() string {
 
 // moving is the history without those who wait for ever.
 func (h *history) moving() *history {
-	m := &history{init: h.init}
+	m := &history{init: h.init, final: h.final}
 	for _, r := range h.records {
 		if r.end > 0 {
 			m.records = append(m.records, r)
@@ -285,7 +281,7 @@ func anyOp(ops []Op, is func(*Op) bool) bool {
 }
 
 func (h *history) fails() bool {
-	return slices.ContainsFunc(h.records, func(r *record) bool { return r.outcome == failed || r.outcome == panicked })
+	return h.uses(func(op *Op) bool { return op.Act == Fail || op.Act == Explode })
 }
 
 func (h *history) checkouts() bool {

@@ -40,6 +40,7 @@ type orders struct {
 type access struct {
 	at, also unsafe.Pointer
 	kind     accessKind
+	waits    bool // it is not always possible
 }
 
 type accessKind uint8
@@ -101,7 +102,7 @@ func (o *orders) Until(what string, at, done unsafe.Pointer, isChange bool, hold
 		return
 	}
 	if me := o.run.Self(); me >= 0 {
-		o.next[me] = access{at: at, also: done, kind: kindOf(isChange)}
+		o.next[me] = access{at: at, also: done, kind: kindOf(isChange), waits: true}
 		o.run.Until(holds, what)
 	}
 }
@@ -203,7 +204,9 @@ func (o *orders) step(d int) {
 		}
 		if e.enabled&(1<<p.task) != 0 {
 			o.reverse(i, d)
-			ordered.join(&e.clock)
+			if !p.access.waits { // else e may be what made it possible, and the race with one before
+				ordered.join(&e.clock)
+			}
 		}
 		p.clock.join(&e.clock)
 	}

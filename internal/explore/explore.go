@@ -65,7 +65,7 @@ func (e *Explorer) explore(p *Program, limit int, strategy sched.Strategy, o *or
 		if v := e.judge(p, err); v != nil {
 			v.Program, v.Schedule = p, run.Schedule().String()
 			result.Violation, result.Complete = v, false
-			e.world.owner = nil // it may be beyond repair
+			e.world.other = nil // it may be beyond repair
 			break
 		}
 		if result.Schedules+result.Repeats >= limit {
@@ -114,24 +114,25 @@ func (e *Explorer) judge(p *Program, err error) *Violation {
 	var stuck *sched.StuckError
 	switch {
 	case errors.As(err, &stuck):
-		h.stuck = true
+		h.stuck = err
 	case errors.Is(err, sched.ErrTooLong):
 		return &Violation{Property: Progress, Detail: err.Error() + "\n\t" + h.String()}
 	case err != nil:
-		return &Violation{Property: NoPanic, Detail: err.Error() + "\n\t" + h.String()}
+		return &Violation{Property: NoFailure, Detail: err.Error() + "\n\t" + h.String()}
 	}
 	if e.trouble != nil {
 		return &Violation{Property: Monotonicity, Detail: e.trouble.Error()}
 	}
-	if !h.stuck {
+	if h.stuck == nil {
 		if err := e.world.core.Residue(e.world.cells[:]...); err != nil {
 			return &Violation{Property: NoLeak, Detail: err.Error() + "\n\t" + h.String()}
 		}
 	}
+	h.final = e.world.values()
 	if e.observe != nil {
 		e.observe(h)
 	}
-	e.key = e.key[:0]
+	e.key = encodeInts(e.key[:0], h.final[:])
 	for _, r := range h.records {
 		e.key = r.encode(append(e.key, byte(r.thread)))
 	}

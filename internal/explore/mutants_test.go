@@ -52,7 +52,7 @@ func mutants() []mutant {
 		one("no validation", commit, "	reads, writes := t.reads, t.writes\n", "	if MUTANT { return Committed }\n	reads, writes := t.reads, t.writes\n"),
 		one("foreign lock ignored", commit, "w == r.word|locked && t.find(r.cell) >= 0", "w == r.word|locked && (t.find(r.cell) >= 0 || MUTANT)"),
 		{"validation before the clock", []patch{
-			{commit, afterLocks, "	if MUTANT && t.validate() != Committed { return t.unlock(len(t.writes), Changed) }\n" + afterLocks},
+			{commit, afterLocks, "	if MUTANT { if v := t.validate(); v != Committed { return t.unlock(len(t.writes), v) } }\n" + afterLocks},
 			{commit, validate, strings.Replace(validate, "{", "&& !MUTANT {", 1)},
 		}},
 		one("clock before the locks", commit, next, next+"	if MUTANT { version = max(t.snapshot, highest) + 1 }\n"),
@@ -99,7 +99,7 @@ func mutants() []mutant {
 		}},
 		one("hooks of what was undone", "stm/tx.go", "	tx.onCommit = tx.onCommit[:s.onCommit]\n", "	if !MUTANT { tx.onCommit = tx.onCommit[:s.onCommit] }\n"),
 
-		one("token that others can take", commit, "	if numbered {\n		version =", "	if numbered && !MUTANT {\n		version ="),
+		one("token that others can take", commit, "	if numbered {\n		version =", "	if numbered && MUTANT {\n		version = t.owner.next(highest)\n		t.owner.advance(version)\n	} else if numbered {\n		version ="),
 		one("token ahead of the clock", single, "		OwnerOf(c).advance(versionOf(w))\n", "		if !MUTANT { OwnerOf(c).advance(versionOf(w)) }\n"),
 		one("old token accepted", "stm/tx.go", "current > t.Version()", "current > t.Version() && !MUTANT"),
 	}

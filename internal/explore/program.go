@@ -15,6 +15,7 @@ type Program struct {
 	Name    string
 	Init    [Vars]int
 	Pairs   bool // variables of two words, kept behind a pointer
+	Default bool // on the default owner
 	Limits  Limits
 	Threads [][]Call
 }

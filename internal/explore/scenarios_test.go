@@ -37,6 +37,7 @@ func program(name string, threads ...[]Call) *Program {
 
 func (p *Program) with(l Limits) *Program { p.Limits = l; return p }
 func (p *Program) onPairs() *Program      { p.Pairs = true; return p }
+func (p *Program) onDefault() *Program    { p.Default = true; return p }
 
 // scenarios are programs that bring about what the engine does, by what they are about.
 func scenarios() []*Program {
@@ -48,8 +49,6 @@ func scenarios() []*Program {
 	}
 	return all
 }
-
-// two, three and four are shorter than they look: two threads, of which the second commits often.
 
 func conflicts() []*Program {
 	return []*Program{
@@ -196,6 +195,8 @@ func singles() []*Program {
 		program("Updates and adds", thread(single(Update, x, 1), single(Update, x, 2)), thread(atomically(add(x, 10)))).with(Limits{Clashes: 2}),
 		program("Loads", thread(single(Load, x, 0), single(Load, y, 0)), thread(atomically(w(y, 1), w(x, 1)))),
 		program("Loads of pairs", thread(single(Load, x, 0), single(Load, x, 0)), thread(atomically(w(x, 1)), single(Store, x, 2))).onPairs(),
+		program("Loads of the default owner", thread(single(Load, x, 0), single(Load, x, 0)), thread(atomically(w(y, 1), w(x, 1)))).onDefault(),
+		program("Loads of pairs of the default owner", thread(single(Load, x, 0), single(Load, x, 0)), thread(atomically(w(y, 1), w(x, 1)))).onDefault().onPairs(),
 		program("Stores", thread(single(Store, x, 1), single(Store, y, 1)), thread(atomically(r(y), r(x)))),
 		program("Stores and a view", thread(single(Store, x, 1), single(Store, y, 1)), thread(view(r(y), r(x)))),
 		program("Store and add", thread(single(Store, x, 1)), thread(atomically(r(y), add(x, 10)))),

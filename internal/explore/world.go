@@ -76,7 +76,8 @@ type world struct {
 	pairs   [Vars]pair
 	vars    [Vars]variable
 	cells   [Vars]*engine.Cell
-	owner   *stm.Owner
+	other   *stm.Owner // than the default one
+	owner   *stm.Owner // of the present program
 	core    *engine.Owner
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -84,18 +85,16 @@ type world struct {
 }
 
 func (w *world) reset(p *Program, o *orders) {
-	if w.owner == nil {
-		w.owner = stm.NewOwner()
+	if w.other == nil {
+		w.other = stm.NewOwner()
+	}
+	w.owner = w.other
+	if p.Default {
+		w.owner = stm.Default()
 	}
 	w.numbers, w.pairs, w.reached = [Vars]number{}, [Vars]pair{}, [Vars]uint64{}
 	for i, x := range p.Init {
-		if p.Pairs {
-			w.pairs[i].v.Init(both(x), tvar.In(w.owner))
-			w.vars[i] = &w.pairs[i]
-		} else {
-			w.numbers[i].v.Init(x, tvar.In(w.owner))
-			w.vars[i] = &w.numbers[i]
-		}
+		w.vars[i] = w.variable(p, i, x)
 		w.cells[i] = engine.CellOf(w.vars[i].stmVar())
 	}
 	w.core = engine.OwnerOf(w.cells[0])
@@ -107,6 +106,28 @@ func (w *world) reset(p *Program, o *orders) {
 		ctx, cancel := context.WithCancel(context.Background())
 		w.ctx, w.cancel = watched{ctx, o}, cancel
 	}
+}
+
+func (w *world) variable(p *Program, i, x int) variable {
+	in := tvar.In(w.owner)
+	if p.Pairs {
+		w.pairs[i].v.Init(both(x), in)
+		return &w.pairs[i]
+	}
+	w.numbers[i].v.Init(x, in)
+	return &w.numbers[i]
+}
+
+// values returns what the variables hold when nobody is at work any more.
+func (w *world) values() (all [Vars]int) {
+	for i, v := range w.vars {
+		if _, isLocked, _ := w.cells[i].State(); isLocked {
+			all[i] = -1 // left behind by somebody who waits for ever
+			continue
+		}
+		all[i] = v.load()
+	}
+	return all
 }
 
 func (p *Program) cancels() bool {

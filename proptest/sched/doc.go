@@ -38,8 +38,8 @@
 // block on anything but Until, [Mutex] and [Cond]: a task that waits on a channel of its own stops
 // everything. Inside a testing/synctest bubble, with the option [InBubble], tasks are goroutines that may
 // also block on channels, sync.Cond, sync.WaitGroup and timers, and may start goroutines of their own; the
-// scheduler sees that they are blocked and goes on with the others. A step then costs a microsecond or
-// two. sync.Mutex is not seen, in neither form: use [Run.Mutex].
+// scheduler sees that they are blocked and goes on with the others. A step then costs about a microsecond.
+// sync.Mutex is not seen, in neither form: use [Run.Mutex].
 //
 // # What a schedule leaves out
 //
