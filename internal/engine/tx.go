@@ -137,6 +137,9 @@ func (t *Tx) Begin() {
 		t.snapshot = t.owner.Clock()
 	}
 	t.limit = limitOf(t.snapshot)
+	if t.flags&fresh != 0 {
+		t.limit = hot // any version will do
+	}
 }
 
 // Is reports whether all the flags are set.
@@ -282,6 +285,9 @@ func (t *Tx) Covers(c *Cell, word uint64) bool {
 func (t *Tx) Note(c *Cell, word uint64) {
 	if t.flags&logs != 0 {
 		t.reads = append(t.reads, read{c, word})
+		if t.flags&fresh != 0 {
+			t.first(word)
+		}
 	} else {
 		t.flags |= seen
 	}
@@ -289,13 +295,6 @@ func (t *Tx) Note(c *Cell, word uint64) {
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.
 func (t *Tx) Read(c *Cell) (Form, Value) {
-	if t != nil && t.flags&fresh != 0 && len(t.reads) == 0 && t.filter == 0 && c != nil && c.rare.Load() == t.plain {
-		w := Word(c)
-		v := c.peek()
-		if w < hot && Word(c) == w {
-			return t.first(c, w), v
-		}
-	}
 	t.check(c)
 	if i := t.find(c); i >= 0 {
 		e := &t.writes[i]
@@ -319,9 +318,7 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		case !newer:
 		case t.pin != nil:
 			word, v = c.at(t.snapshot)
-		case t.flags&logs != 0 && len(t.reads) == 0:
-			t.first(c, word)
-			return word, v
+		case t.flags&fresh != 0:
 		default:
 			t.stale(versionOf(word), c)
 			continue
@@ -331,12 +328,14 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 	}
 }
 
-// first notes the first read, of a word that is newer than the snapshot. One variable alone is
-// always consistent, so the snapshot can wait for a second one.
-func (t *Tx) first(c *Cell, word uint64) Form {
-	t.flags, t.limit = t.flags|ahead, 0
-	t.Note(c, word)
-	return formOf(word)
+// first decides after the first read from where on words are too new. One variable alone is always
+// consistent: if it is newer than the snapshot, that can wait for a second one.
+func (t *Tx) first(word uint64) {
+	t.flags &^= fresh
+	t.limit = limitOf(t.snapshot)
+	if word >= t.limit {
+		t.flags, t.limit = t.flags|ahead, 0
+	}
 }
 
 // await returns an unlocked word of c and its value. On a hot cell it first takes the queue.
