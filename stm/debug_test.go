@@ -117,3 +117,14 @@ func TestWhatIsNoTransactionInsideOneIsLeftAlone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 6, v.Load())
 }
+
+// TestAFirstReadByAnotherGoroutineIsFound, of a variable without a name or an option too.
+func TestAFirstReadByAnotherGoroutineIsFound(t *testing.T) {
+	v := tvar.New(1)
+	require.NoError(t, stm.Atomically(t.Context(), func(tx *stm.Tx) error {
+		within(t, func() {
+			told(t, failureOf(func() error { v.Get(tx); return nil }), nil, "goroutine")
+		})
+		return nil
+	}))
+}

@@ -25,9 +25,9 @@ var waits = map[string]scenario{
 	},
 	"two waiters and two changes": {
 		tasks: func(p *pair) []func() {
-			return []func(){p.await(p.x, 2), p.await(p.x, 1), func() { p.x.Store(1); p.x.Store(2) }}
+			return []func(){p.await(p.x, 2), p.await(p.x, 3), func() { p.x.Store(1); p.x.Store(2); p.x.Store(3) }}
 		},
-		end: func(p *pair) { p.finally(2, 0) },
+		end: func(p *pair) { p.finally(3, 0) },
 	},
 	"a waiter for either": {
 		tasks: func(p *pair) []func() {
@@ -76,9 +76,17 @@ var waits = map[string]scenario{
 	},
 }
 
-// await waits until v is n.
+// await waits until v is n, and complains if it is woken when nothing has changed.
 func (p *pair) await(v *tvar.TVar[int], n int) func() {
-	return p.atomically(func(tx *stm.Tx) { tx.Check(v.Get(tx) >= n) })
+	before := -1
+	return p.atomically(func(tx *stm.Tx) {
+		now := v.Get(tx)
+		if now == before {
+			p.fail("woken by nothing")
+		}
+		before = now
+		tx.Check(now >= n)
+	})
 }
 
 // once runs fn irrevocably and complains if it runs twice.
