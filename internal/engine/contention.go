@@ -68,7 +68,7 @@ func (q *queue) enter() bool {
 	q.waiting.Add(1)
 	defer q.waiting.Add(-1)
 	start := time.Now()
-	for wait := 256; ; wait = min(2*wait, 2048) {
+	for wait := 512; ; wait = min(2*wait, 4096) {
 		shared.Idle(wait)
 		if q.tryEnter() {
 			return true
@@ -76,7 +76,7 @@ func (q *queue) enter() bool {
 		if tired(start) {
 			return false
 		}
-		if wait == 2048 {
+		if wait == 4096 {
 			runtime.Gosched()
 		}
 	}

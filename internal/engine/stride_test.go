@@ -15,7 +15,8 @@ import (
 // TestACheckoutSeesEverythingBeforeIt, however often a variable has changed without anybody advancing
 // the clock.
 func TestACheckoutSeesEverythingBeforeIt(t *testing.T) {
-	for _, n := range []int{1, engine.Stride - 1, engine.Stride, engine.Stride + 1, 3*engine.Stride + 7} {
+	stride := int(engine.Stride)
+	for _, n := range []int{1, stride - 1, stride, stride + 1, 3*stride + 7} {
 		o := stm.NewOwner()
 		x := tvar.New(0, tvar.In(o))
 		for range n {
