@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,7 +21,10 @@ func TestMutantsAreKilled(t *testing.T) {
 	output, err := command.CombinedOutput()
 	t.Logf("%s", output)
 	require.NoError(t, err)
+	tally.mutants = "; " + killed.FindString(string(output))
 }
+
+var killed = regexp.MustCompile(`mutants killed: \d+ of \d+`)
 
 // overlayOf writes the mutated files and the list that makes the go command take them for the originals.
 func overlayOf(t *testing.T) string {

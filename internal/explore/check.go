@@ -33,6 +33,7 @@ const (
 	WakeUp          = "a waiter wakes when something that it read has changed, and then only"
 	Hooks           = "hooks run once, in order, after the commit or the abort"
 	Progress        = "calls come to an end within the bound of clashes"
+	Undoing         = "what an alternative or a part has undone leaves no trace"
 	NoLeak          = "nothing is left behind"
 	NoFailure       = "no call fails or panics by itself"
 	NoDeadlock      = "nobody waits for ever but in a Retry"
@@ -247,7 +248,9 @@ func (h *history) classify() string {
 		return Freshness
 	case newSearch(h, false, false).explains(h):
 		return RealTime
-	case h.fails():
+	case h.uses(func(op *Op) bool { return op.Act == OrElse || op.Act == Nested }):
+		return Undoing
+	case h.uses(func(op *Op) bool { return op.Act == Fail || op.Act == Explode }):
 		return Atomicity
 	case h.checkouts():
 		return Snapshot
@@ -278,10 +281,6 @@ func anyOp(ops []Op, is func(*Op) bool) bool {
 	return slices.ContainsFunc(ops, func(op Op) bool {
 		return is(&op) || slices.ContainsFunc(op.Body, func(b []Op) bool { return anyOp(b, is) })
 	})
-}
-
-func (h *history) fails() bool {
-	return h.uses(func(op *Op) bool { return op.Act == Fail || op.Act == Explode })
 }
 
 func (h *history) checkouts() bool {

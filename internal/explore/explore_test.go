@@ -35,6 +35,9 @@ var tally struct {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
+	if tally.programs+len(tally.mutants) == 0 {
+		os.Exit(code)
+	}
 	fmt.Printf("explored: %d programs, of which %d not to the end; %d schedules and %d repeats; %d histories checked, 0 unknown%s\n",
 		tally.programs, tally.cut, tally.schedules, tally.repeats, tally.histories, tally.mutants)
 	os.Exit(code)

@@ -13,8 +13,8 @@ import (
 	"github.com/rinse-go/rinse/internal/engine"
 )
 
-// huntLimit is how many schedules of one program are run to find a mutant out.
-const huntLimit = 5000
+// huntLimits are how many schedules of each program are run to find a mutant out, first and then.
+var huntLimits = []int{100, 5000}
 
 // TestHunt lets every mutant live for a while and says which property killed it. With no mutant alive
 // the same programs show nothing.
@@ -46,11 +46,13 @@ func TestHunt(t *testing.T) {
 func hunt(programs []*Program) (*Violation, int) {
 	var e Explorer
 	schedules := 0
-	for _, p := range programs {
-		r := e.Explore(p, huntLimit)
-		schedules += r.Schedules
-		if r.Violation != nil {
-			return r.Violation, schedules
+	for _, limit := range huntLimits {
+		for _, p := range programs {
+			r := e.Explore(p, limit)
+			schedules += r.Schedules
+			if r.Violation != nil {
+				return r.Violation, schedules
+			}
 		}
 	}
 	return nil, schedules

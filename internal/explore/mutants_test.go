@@ -46,7 +46,6 @@ func mutants() []mutant {
 
 		one("no read check", cell, "return (snapshot + 1) << shift", "if MUTANT { return hot }\n	return (snapshot + 1) << shift"),
 		one("torn read", typed, "bits := engine.Bits(c)\n			if engine.Word(c) == w {", "bits := engine.Bits(c)\n			if engine.Word(c) == w || MUTANT {"),
-		one("torn load", "tvar/single.go", "bits := engine.Bits(c)\n			if engine.Word(c) == w {", "bits := engine.Bits(c)\n			if engine.Word(c) == w || MUTANT {"),
 		one("extension without validation", tx, "if r := &t.reads[i]; Word(r.cell)&^hot != r.word {", "if r := &t.reads[i]; Word(r.cell)&^hot != r.word && !MUTANT {"),
 
 		one("no validation", commit, "	reads, writes := t.reads, t.writes\n", "	if MUTANT { return Committed }\n	reads, writes := t.reads, t.writes\n"),
@@ -99,7 +98,10 @@ func mutants() []mutant {
 		}},
 		one("hooks of what was undone", "stm/tx.go", "	tx.onCommit = tx.onCommit[:s.onCommit]\n", "	if !MUTANT { tx.onCommit = tx.onCommit[:s.onCommit] }\n"),
 
-		one("token that others can take", commit, "	if numbered {\n		version =", "	if numbered && MUTANT {\n		version = t.owner.next(highest)\n		t.owner.advance(version)\n	} else if numbered {\n		version ="),
+		{"token that others can take", []patch{
+			{commit, "	if numbered {\n		version =", "	if numbered && !MUTANT {\n		version ="},
+			{commit, "	return version, Committed\n}", "	if MUTANT { t.owner.advance(version) }\n	return version, Committed\n}"},
+		}},
 		one("token ahead of the clock", single, "		OwnerOf(c).advance(versionOf(w))\n", "		if !MUTANT { OwnerOf(c).advance(versionOf(w)) }\n"),
 		one("old token accepted", "stm/tx.go", "current > t.Version()", "current > t.Version() && !MUTANT"),
 	}
