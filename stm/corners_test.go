@@ -4,7 +4,6 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
-	"time"
 	"weak"
 
 	"github.com/stretchr/testify/require"
@@ -60,9 +59,9 @@ func TestAnOwnerThatNobodyUsesIsCollected(t *testing.T) {
 		held.Discard()
 		return weak.Make(o)
 	}()
-	for range 20 {
+	for range 200 {
 		runtime.GC()
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 		if gone.Value() == nil {
 			return
 		}
