@@ -4,7 +4,6 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
-	"time"
 	"weak"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +46,7 @@ func TestALoserInASyncTestDoesNotSpinForever(t *testing.T) {
 	})
 }
 
+// TestAnOwnerThatNobodyUsesIsCollected, with its descriptors and their pages.
 func TestAnOwnerThatNobodyUsesIsCollected(t *testing.T) {
 	gone := func() weak.Pointer[stm.Owner] {
 		o := stm.NewOwner()
@@ -59,9 +59,9 @@ func TestAnOwnerThatNobodyUsesIsCollected(t *testing.T) {
 		held.Discard()
 		return weak.Make(o)
 	}()
-	for range 20 {
+	for range 200 {
 		runtime.GC()
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 		if gone.Value() == nil {
 			return
 		}
@@ -96,19 +96,6 @@ func TestASetBackAndACommuteToAnEqualValueIsNoChange(t *testing.T) {
 		x.Set(tx, 6)
 		x.Set(tx, 5)
 		x.Commute(tx, func(x int) int { return max(x, 3) })
-		return nil
-	}))
-	_, after := x.LoadToken()
-	require.Equal(t, before, after)
-}
-
-func TestCommutesThatCancelOutAreNoChange(t *testing.T) {
-	o := stm.NewOwner()
-	x := tvar.New(5, tvar.In(o), tvar.Equal(func(a, b int) bool { return a == b }))
-	_, before := x.LoadToken()
-	require.NoError(t, o.Atomically(background, func(tx *stm.Tx) error {
-		x.Commute(tx, func(x int) int { return x + 1 })
-		x.Commute(tx, func(x int) int { return x - 1 })
 		return nil
 	}))
 	_, after := x.LoadToken()
