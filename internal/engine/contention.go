@@ -20,6 +20,9 @@ type queue struct {
 // patience is how long a loser waits for its turn before it goes on without.
 const patience = 50 * time.Microsecond
 
+// maxLooks bounds the wait where time stands still: in a testing/synctest bubble.
+const maxLooks = 100
+
 func (o *Owner) queueOf(c *Cell) *queue {
 	return &o.queues[uintptr(unsafe.Pointer(c))>>5%uintptr(len(o.queues))]
 }
@@ -32,6 +35,13 @@ func (c *Cell) heat() {
 	}
 }
 
+// cool takes the mark off a cell that nobody has changed while its queue was held: those who only
+// read it need not queue.
+func (r read) cool() {
+	yield()
+	r.cell.word.CompareAndSwap(r.word|hot, r.word)
+}
+
 // enter waits for the queue, but not for long. It reports whether it has it. The longer it waits the
 // more seldom it looks, so that whoever is at work keeps the cell in its cache.
 func (q *queue) enter() bool {
@@ -41,12 +51,12 @@ func (q *queue) enter() bool {
 	q.waiting.Add(1)
 	defer q.waiting.Add(-1)
 	start := time.Now()
-	for wait := 64; ; wait = min(2*wait, 1024) {
+	for wait, looks := 64, 0; ; wait, looks = min(2*wait, 1024), looks+1 {
 		idle(wait)
 		if q.tryEnter() {
 			return true
 		}
-		if time.Since(start) > patience {
+		if looks == maxLooks || time.Since(start) > patience {
 			return false
 		}
 		if wait == 1024 {

@@ -17,9 +17,15 @@ func IsPlain(c *Cell) bool { return c.rare.Load() == nil }
 // Replace commits a value for c if its word is still w. Else it fails with Changed, or with Shut if
 // somebody else than mine has shut the gate.
 func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
-	yield()
-	if !c.word.CompareAndSwap(w, w|locked) && !c.word.CompareAndSwap(w|hot, w|locked) {
-		return Changed
+	for spin := 0; ; spin++ {
+		now := Word(c)
+		if now&^(hot|locked) != w {
+			return Changed
+		}
+		if now&locked == 0 && c.word.CompareAndSwap(now, w|locked) {
+			break
+		}
+		pause(spin) // a lock alone is no change yet
 	}
 	o := OwnerOf(c)
 	if !o.passes(mine) {

@@ -45,6 +45,7 @@ type Tx struct {
 	pin      *Pin
 	gate     *Gate
 	queue    *queue // held
+	queued   read   // the cell that it is held for, as it was then
 	lost     *Cell  // where the last attempt lost
 
 	reads    []read
@@ -285,7 +286,7 @@ func (t *Tx) Note(c *Cell, word uint64) {
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.
 func (t *Tx) Read(c *Cell) (Form, Value) {
-	if t != nil && t.flags&fresh != 0 && len(t.reads) == 0 && t.filter == 0 && c != nil && c.rare.Load() == t.plain {
+	if t != nil && t.flags&fresh != 0 && len(t.reads) == 0 && t.filter == 0 && c != nil && c.rare.Load() == t.plain && !Debug {
 		w := Word(c)
 		v := c.peek()
 		if w < hot && Word(c) == w {
@@ -454,14 +455,16 @@ func (t *Tx) enterQueue(c *Cell) {
 	}
 	if q := t.owner.queueOf(c); q.enter() {
 		t.queue, t.extras = q, true
+		t.queued = read{c, c.word.Load() &^ (hot | locked)}
 	}
 }
 
 // leaveQueue leaves the queue, if it has one.
 func (t *Tx) leaveQueue() {
 	if t.queue != nil {
+		t.queued.cool()
 		t.queue.leave()
-		t.queue = nil
+		t.queue, t.queued = nil, read{}
 	}
 }
 
