@@ -297,10 +297,10 @@ func (tx *Tx) lose() error {
 
 // wait sleeps until something that the attempt read has changed.
 func (tx *Tx) wait() error {
+	tx.core.Retried()
 	if tx.core.Is(engine.Impatient) {
 		return ErrRetry
 	}
-	tx.core.Retried()
 	tx.core.Suspend()
 	tx.core.OpenGate()
 	tx.core.Unpin()

@@ -90,6 +90,9 @@ func (tx *Tx) mustBeHeld(method string) {
 	if !tx.core.Is(engine.Held) {
 		panic(fmt.Errorf("%w: do not call %s in a transaction function; return nil to commit, an error to discard", ErrManaged, method))
 	}
+	if tx.nested > 0 {
+		panic(fmt.Errorf("%w: %s was called inside Nested or OrElse, which could not undo it; call it outside", ErrManaged, method))
+	}
 	if tx.core.Committing() {
 		panic(fmt.Errorf("%w: %s was called by a function that runs at commit; it may use its argument only", ErrClosed, method))
 	}

@@ -30,6 +30,7 @@ type Tx struct {
 	outcome  outcome
 	version  uint64 // of the commit
 	catching int    // how many OrElse are around
+	nested   int    // how many savepoints are around
 	onCommit []hook
 	onAbort  []func()
 }
@@ -136,10 +137,12 @@ type savepoint struct {
 }
 
 func (tx *Tx) save() savepoint {
+	tx.nested++
 	return savepoint{tx.core.Save(), len(tx.onCommit), len(tx.onAbort)}
 }
 
 func (tx *Tx) restore(s savepoint, keep bool) {
+	tx.nested--
 	if keep {
 		tx.core.Keep(s.core)
 		return

@@ -210,12 +210,18 @@ func (t *Tx) applyCommutes() {
 			continue
 		}
 		word, v := e.cell.settled()
-		form, same := formOf(word), true
-		for _, change := range e.pending.changes {
-			var unchanged bool
-			form, v, unchanged = change(form, v)
-			same = same && unchanged
-		}
-		e.pending.base, e.Form, e.Value, e.same = word, form, v, same
+		e.pending.base = word
+		e.Form, e.Value, e.same = apply(e.pending.changes, formOf(word), v)
 	}
+}
+
+// apply applies changes one after another and reports whether none of them was one.
+func apply(changes []Commute, form Form, v Value) (Form, Value, bool) {
+	same := true
+	for _, change := range changes {
+		var unchanged bool
+		form, v, unchanged = change(form, v)
+		same = same && unchanged
+	}
+	return form, v, same
 }

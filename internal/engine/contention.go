@@ -18,6 +18,9 @@ type queue struct {
 	_       [cacheLine - 8]byte
 }
 
+// maxLooks bounds the wait where time stands still: in a testing/synctest bubble.
+const maxLooks = 100
+
 func (o *Owner) queueOf(c *Cell) *queue {
 	return &o.queues[uintptr(unsafe.Pointer(c))>>5%uintptr(len(o.queues))]
 }
@@ -68,12 +71,12 @@ func (q *queue) enter() bool {
 	q.waiting.Add(1)
 	defer q.waiting.Add(-1)
 	start := time.Now()
-	for wait := 512; ; wait = min(2*wait, 4096) {
+	for wait, looks := 512, 1; ; wait, looks = min(2*wait, 4096), looks+1 {
 		shared.Idle(wait)
 		if q.tryEnter() {
 			return true
 		}
-		if tired(start) {
+		if tired(start) || looks == maxLooks {
 			return false
 		}
 		if wait == 4096 {

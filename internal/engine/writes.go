@@ -101,21 +101,18 @@ func (t *Tx) Commute(c *Cell, change Commute) {
 		t.touch(i).pending = &pending{changes: changes}
 		return
 	}
-	form, v, _ := change(t.writes[i].Form, t.writes[i].Value)
+	form, v, unchanged := change(t.writes[i].Form, t.writes[i].Value)
 	e := t.touch(i)
-	e.Form, e.Value, e.same = form, v, false
+	e.Form, e.Value, e.same = form, v, e.same && unchanged
 }
 
 // settle applies the commutes of an entry to the value in the snapshot: from here on it is a read
 // and a write.
 func (t *Tx) settle(i int) *Entry {
 	word, v := t.fetch(t.writes[i].cell)
-	form := formOf(word)
-	for _, change := range t.writes[i].pending.changes {
-		form, v, _ = change(form, v)
-	}
+	form, v, same := apply(t.writes[i].pending.changes, formOf(word), v)
 	e := t.touch(i)
-	e.Form, e.Value, e.pending = form, v, nil
+	e.Form, e.Value, e.same, e.pending = form, v, same, nil
 	return e
 }
 
