@@ -41,7 +41,8 @@ func TestATokenIsItsTwoNumbers(t *testing.T) {
 }
 
 func TestTokensAreEqualWhenBothNumbersAre(t *testing.T) {
-	assert.True(t, token.New(1, 2) == token.New(1, 2))
+	one, same := token.New(1, 2), token.New(1, 2)
+	assert.True(t, one == same)
 	assert.False(t, token.New(1, 2) == token.New(2, 1))
 	assert.False(t, token.New(1, 2) == token.New(1, 3))
 	seen := map[token.Token]string{token.New(1, 2): "a", token.New(2, 1): "b"}

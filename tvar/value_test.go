@@ -463,7 +463,7 @@ func useAndDrop(owner *stm.Owner, count int, use func(*stm.Owner, []*tvar.TVar[*
 // twoWords holds a pointer without being one.
 type twoWords struct {
 	only *payload
-	n    int
+	_    int
 }
 
 func holderOf(p *payload) twoWords { return twoWords{only: p} }

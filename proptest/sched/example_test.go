@@ -1,3 +1,5 @@
+//lint:file-ignore SA2001 the order of locking is all that matters here
+
 package sched_test
 
 import (
