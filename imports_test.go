@@ -31,7 +31,10 @@ var rooms = map[string]room{
 	"tvar":            {imports: []string{"internal/engine", "token", "stm"}, standard: true},
 	"proptest":        {imports: []string{"proptest"}}, // it tests any concurrent object, not only ours
 	"internal":        {imports: []string{"internal", "internal/engine", "internal/shared", "token", "stm", "tvar", "proptest"}},
-	"examples":        {imports: []string{"token", "stm", "tvar"}},
+	"tdata":           {imports: []string{"internal/engine", "token", "stm", "tvar"}, standard: true},
+	"httptoken":       {imports: []string{"token", "stm", "tvar"}, standard: true},
+	"discipline":      {imports: []string{"token", "stm", "tvar", "tdata", "discipline"}},
+	"examples":        {imports: []string{"token", "stm", "tvar", "tdata", "httptoken"}},
 	"bench":           {imports: []string{"token", "stm", "tvar"}},
 }
 
