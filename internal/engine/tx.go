@@ -404,6 +404,13 @@ func (t *Tx) VersionOf(c *Cell) uint64 {
 	return versionOf(word)
 }
 
+// Reach makes the snapshot cover a version that the clock has reached, unless it is pinned.
+func (t *Tx) Reach(version uint64) {
+	if t.pin == nil && t.flags&fresh == 0 && version > t.snapshot {
+		t.stale(version, nil)
+	}
+}
+
 // HasWritten reports whether c is in the write set.
 func (t *Tx) HasWritten(c *Cell) bool { return t.find(c) >= 0 }
 
