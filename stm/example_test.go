@@ -586,3 +586,45 @@ func ExampleOwner_Resume() {
 	// <nil>
 	// 90
 }
+
+func ExampleTx_Rebase() {
+	sum := tvar.Merge(func(base, mine, theirs int) (int, error) { return theirs + mine - base, nil })
+	stock := tvar.New(10, tvar.Name("stock"), sum)
+	price := tvar.New(100, tvar.Name("price"))
+
+	tx := stm.Checkout()
+	defer tx.Discard()
+	stock.Set(tx, stock.Get(tx)-3)
+	fmt.Println("at", price.Get(tx))
+
+	stock.Store(9) // meanwhile, somebody else
+	price.Store(90)
+
+	_, err := tx.Commit()
+	fmt.Println(errors.Is(err, stm.ErrClash))
+	fmt.Println(tx.Rebase())
+	fmt.Println("at", price.Get(tx))
+	_, err = tx.Commit()
+	fmt.Println(err, stock.Load())
+	// Output:
+	// at 100
+	// true
+	// <nil>
+	// at 90
+	// <nil> 6
+}
+
+func ExampleTx_Checkpoint() {
+	text := tvar.New("draft")
+	tx := stm.Checkout()
+	defer tx.Discard()
+	text.Set(tx, "draft, reviewed")
+	saved, err := tx.Checkpoint()
+	fmt.Println(text.Load(), err, tx.Token() == saved)
+	text.Set(tx, text.Get(tx)+", corrected")
+	_, err = tx.Checkpoint()
+	fmt.Println(text.Load(), err)
+	// Output:
+	// draft, reviewed <nil> true
+	// draft, reviewed, corrected <nil>
+}

@@ -80,7 +80,8 @@ func (tx *Tx) since(version uint64, c *engine.Cell) (VarClash, bool) {
 	if version > tx.core.Base() { // it is pinned, to before that version
 		base, current = current, engine.Version(c)
 	}
-	return VarClash{engine.NameOf(c), base, current, tx.core.HasWritten(c)}, current > base
+	change := engine.Change{Cell: c, Base: base, Current: current, Written: tx.core.HasWritten(c)}
+	return varClash(change), current > base
 }
 
 // knows returns an error unless o has made t in this life of the program.

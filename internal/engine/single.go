@@ -35,7 +35,7 @@ func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
 	}
 	version := o.next(versionOf(w))
 	if newest := o.Newest(); newest != 0 && versionOf(w) <= newest {
-		o.keep(c, w)
+		o.keep(c, w, version)
 	}
 	c.put(form == Raw, &v)
 	c.word.Store(version<<shift | uint64(form))
