@@ -12,9 +12,9 @@ import (
 // Held: goroutines transfer among 10,000 accounts, while 1,000 checkouts of them are held.
 
 const (
-	estate = 10_000 // accounts
-	tenure = 1000   // checkouts held
-	term   = 1000   // transfers of a goroutine after which it ends the oldest checkout and takes another
+	estate = 10_000  // accounts
+	tenure = 1000    // checkouts held
+	term   = 100_000 // transfers of a goroutine after which it ends the oldest checkout and takes another
 )
 
 // holders is an estate and who holds checkouts of it.
@@ -68,7 +68,11 @@ func (h *holders) transfer(p *picker) {
 
 // check ends all checkouts and audits.
 func (h *holders) check() error {
-	for _, tx := range h.held {
+	for i, tx := range h.held {
+		if i%100 > 0 {
+			tx.Discard()
+			continue
+		}
 		total := 0
 		for _, account := range h.accounts {
 			total += account.Get(tx)

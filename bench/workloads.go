@@ -54,7 +54,7 @@ var workloads = []workload{
 		{name: "mutex", setup: elder(openMutex, (*mutexBank).raiseAll)},
 	}},
 	// Transfers among 10,000 accounts: by themselves, beside 1,000 checkouts that are held, and beside 1,000 that are
-	// ended and taken anew, one of them after every 1,000 transfers of a goroutine.
+	// ended and taken anew, one of them after every 100,000 transfers of a goroutine.
 	{name: "Held", goroutines: []int{1, 2}, variants: []variant{
 		{name: "rinse-none", setup: holding(0, false)},
 		{name: "rinse", setup: holding(tenure, false)},

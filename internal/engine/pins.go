@@ -82,7 +82,7 @@ func (o *Owner) Newest() uint64 {
 // keep puts the value of a locked cell, which a version is about to replace, into the history if a pin
 // needs it.
 func (o *Owner) keep(c *Cell, word, version uint64) {
-	old := &past{cell: c, word: word &^ hot, until: version, value: c.peek()}
+	old := &past{word: word &^ hot, value: c.peek()}
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
 	p := o.pins.newest
@@ -91,7 +91,7 @@ func (o *Owner) keep(c *Cell, word, version uint64) {
 	}
 	if p != nil && p.Snapshot >= versionOf(word) {
 		p.hang(old)
-		o.history.add(old)
+		o.history.add(c, old)
 	}
 }
 
