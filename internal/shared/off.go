@@ -15,6 +15,7 @@ type (
 	Uint64         = atomic.Uint64
 	Pointer[T any] = atomic.Pointer[T]
 	Mutex          = sync.Mutex
+	RWMutex        = sync.RWMutex
 )
 
 // LoadPointer is atomic.LoadPointer.
