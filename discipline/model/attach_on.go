@@ -13,11 +13,31 @@ import (
 // asking is the environment whose scheduler decides about accesses to shared memory, nil if none does.
 var asking atomic.Pointer[proptest.Env]
 
-func init() { shared.Hook = bridge{} }
+// places numbers what was asked for the place of, in one run. Only a client that has the turn uses it.
+var places map[unsafe.Pointer]uintptr
+
+func init() {
+	shared.Hook = bridge{}
+	shared.Place = place
+}
+
+// place is not the address where a scheduler is in charge, so that a run can be repeated.
+func place(p unsafe.Pointer) uintptr {
+	if env := asking.Load(); env == nil || !env.Scheduled() {
+		return uintptr(p)
+	}
+	at, known := places[p]
+	if !known {
+		at = uintptr(len(places)) << 5
+		places[p] = at
+	}
+	return at
+}
 
 // attach has the scheduler of the environment decide about accesses to shared memory from now on.
 func attach(env *proptest.Env) {
 	if env.Controlled() {
+		places = map[unsafe.Pointer]uintptr{}
 		asking.Store(env)
 	} else {
 		asking.Store(nil)
