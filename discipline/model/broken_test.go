@@ -36,13 +36,13 @@ func wrong[S any](how string, spec proptest.Spec[S, model.Command, model.Result]
 func TestDefectsAreFound(t *testing.T) {
 	for _, d := range defects() {
 		t.Run(d.how, func(t *testing.T) {
-			tally.defects++
+			tally.Mutants++
 			report, err := d.find(proptest.InBubble(t), proptest.WithSeed(1), proptest.WithPrograms(500),
 				proptest.WithSchedulers(proptest.Exhaustive(2, 500)))
 			var failure *proptest.Failure
 			require.True(t, errors.As(err, &failure), "not found: %v, %v", report, err)
 			t.Log(failure)
-			tally.found++
+			tally.Killed++
 		})
 	}
 }

@@ -2,33 +2,31 @@ package model_test
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"testing"
 
+	"github.com/rinse-go/rinse/internal/proof"
 	"github.com/rinse-go/rinse/proptest"
 )
 
-// tally counts what this run of the tests came to.
-var tally struct {
-	reports        []proptest.Report
-	defects, found int
+// tally counts what this run of the tests came to. The mutants are the objects with defects. A program is
+// explored to the end if every schedule with at most two preemptions was run.
+var tally = proof.Figures{Of: "disciplines"}
+
+func count(r proptest.Report) {
+	tally.Programs += r.Programs
+	tally.Cut += r.Programs - r.Complete
+	tally.Schedules += r.Schedules
+	tally.Stressed += r.Stressed
+	tally.Histories += r.Histories
+	tally.Unknown += r.Unknown
 }
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
-	var programs, schedules, stressed, histories, unknown int
-	for _, r := range tally.reports {
-		programs += r.Programs
-		schedules += r.Schedules
-		stressed += r.Stressed
-		histories += r.Histories
-		unknown += r.Unknown
-	}
-	if programs+tally.defects > 0 {
-		fmt.Printf("explored: %d programs, %d schedules, %d runs on real threads; %d histories, %d unknown; defects found: %d of %d\n",
-			programs, schedules, stressed, histories, unknown, tally.found, tally.defects)
+	if tally.Programs+tally.Mutants > 0 {
+		tally.Print()
 	}
 	os.Exit(code)
 }
