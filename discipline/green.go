@@ -187,43 +187,6 @@ func (b greenBuffer) Take(ctx context.Context) (int64, error) {
 func (b greenBuffer) Len() int { return len(b) }
 func (greenBuffer) Close()     {}
 
-// bells are hung by those who wait for a change of an item.
-type bells map[chan struct{}]bool
-
-// ring tells all who wait to look again.
-func (b bells) ring() {
-	for bell := range b {
-		select {
-		case bell <- struct{}{}:
-		default: // it rings already
-		}
-	}
-}
-
-// hang hangs a bell up, or takes it off.
-func (b bells) hang(bell chan struct{}, up bool) {
-	if up {
-		b[bell] = true
-	} else {
-		delete(b, bell)
-	}
-}
-
-// listen visits again and again, with a bell, until the visit has found what it looked for. A visit with
-// give true takes the bell off and looks for nothing.
-func listen(ctx context.Context, visit func(bell chan struct{}, give bool) (found bool)) error {
-	bell := make(chan struct{}, 1)
-	for !visit(bell, false) {
-		select {
-		case <-bell:
-		case <-ctx.Done():
-			visit(bell, true)
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
 // A greenLine is the resources that are parked, and who waits for one.
 type greenLine struct {
 	*seq.Pool
@@ -261,40 +224,33 @@ func (p greenPool) Release(resource int) {
 	}
 }
 
-// A greenQueue is a queue, and who waits for something to be put into it.
-type greenQueue struct {
-	values seq.Queue
-	bells  bells
-}
-
 // A greenPair has a goroutine for each queue.
-type greenPair struct{ greens[greenQueue] }
+type greenPair struct{ greens[belledQueue] }
 
 func newGreenPair() greenPair {
 	var p greenPair
 	for range 2 {
-		p.greens = append(p.greens, newGreen(&greenQueue{bells: bells{}}))
+		queue := newBelledQueue()
+		p.greens = append(p.greens, newGreen(&queue))
 	}
 	return p
 }
 
 func (p greenPair) Put(queue int, value int64) {
-	p.greens[queue].visit(func(q *greenQueue) {
-		q.values.Put(value)
-		q.bells.ring()
+	p.greens[queue].visit(func(q *belledQueue) {
+		q.put(value)
 	})
 }
 
 func (p greenPair) Take(queue int) (value int64, ok bool) {
-	p.greens[queue].visit(func(q *greenQueue) { value, ok = q.values.Take() })
+	p.greens[queue].visit(func(q *belledQueue) { value, ok = q.values.Take() })
 	return value, ok
 }
 
 func (p greenPair) Move(from int) (value int64, ok bool) {
-	p.visitTwo(from, 1-from, func(source, target *greenQueue) {
+	p.visitTwo(from, 1-from, func(source, target *belledQueue) {
 		if value, ok = source.values.Take(); ok {
-			target.values.Put(value)
-			target.bells.ring()
+			target.put(value)
 		}
 	})
 	return value, ok
@@ -303,39 +259,26 @@ func (p greenPair) Move(from int) (value int64, ok bool) {
 // TakeAny hangs a bell on both queues if it finds nothing.
 func (p greenPair) TakeAny(ctx context.Context) (value int64, err error) {
 	err = listen(ctx, func(bell chan struct{}, give bool) (found bool) {
-		p.visitTwo(0, 1, func(first, second *greenQueue) {
-			for _, q := range []*greenQueue{first, second} {
-				if !found && !give {
-					value, found = q.values.Take()
-				}
-			}
-			first.bells.hang(bell, !found && !give)
-			second.bells.hang(bell, !found && !give)
-		})
+		p.visitTwo(0, 1, func(first, second *belledQueue) { value, found = takeAny(first, second, bell, give) })
 		return found
 	})
 	return value, err
 }
 
 func (p greenPair) Lens() (lens [2]int) {
-	p.visitTwo(0, 1, func(first, second *greenQueue) { lens = [2]int{first.values.Len(), second.values.Len()} })
+	p.visitTwo(0, 1, func(first, second *belledQueue) { lens = [2]int{first.values.Len(), second.values.Len()} })
 	return lens
 }
 
 // A greenTable has a goroutine for each fork.
-type greenTable struct{ greens[greenFork] }
-
-// A greenFork is used or not, and has the bells of those who wait for it.
-type greenFork struct {
-	used  bool
-	bells bells
-}
+type greenTable struct{ greens[belledFork] }
 
 func newGreenTable(seats int) Table {
 	seq.Seats(seats)
 	var t greenTable
 	for range seats {
-		t.greens = append(t.greens, newGreen(&greenFork{bells: bells{}}))
+		fork := newBelledFork()
+		t.greens = append(t.greens, newGreen(&fork))
 	}
 	return t
 }
@@ -344,24 +287,16 @@ func newGreenTable(seats int) Table {
 func (t greenTable) PickUp(ctx context.Context, seat int) error {
 	first, second := seq.Forks(seat, len(t.greens))
 	return listen(ctx, func(bell chan struct{}, give bool) (found bool) {
-		t.visitTwo(first, second, func(a, b *greenFork) {
-			if found = !a.used && !b.used && !give; found {
-				a.used, b.used = true, true
-			}
-			a.bells.hang(bell, !found && !give)
-			b.bells.hang(bell, !found && !give)
-		})
+		t.visitTwo(first, second, func(a, b *belledFork) { found = pickUp(a, b, bell, give) })
 		return found
 	})
 }
 
 func (t greenTable) PutDown(seat int) {
 	first, second := seq.Forks(seat, len(t.greens))
-	t.visitTwo(first, second, func(a, b *greenFork) {
-		for _, fork := range []*greenFork{a, b} {
-			fork.used = false
-			fork.bells.ring()
-		}
+	t.visitTwo(first, second, func(a, b *belledFork) {
+		a.putDown()
+		b.putDown()
 	})
 }
 
