@@ -203,6 +203,8 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 			defer b.Close()
 			assert.NotEmpty(t, panicOf(func() { b.Balance(2) }))
 			assert.NotEmpty(t, panicOf(func() { b.Transfer(0, -1, 1) }))
+			assert.NotEmpty(t, panicOf(func() { b.Transfer(0, 2, 1) }))
+			assert.NotEmpty(t, panicOf(func() { b.Transfer(2, 0, 1) }))
 			assert.Equal(t, int64(10), b.Total())
 		})
 	})

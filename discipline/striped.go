@@ -45,17 +45,19 @@ type stripe[T any] struct {
 // stripes are the parts of an object. Locks are taken in the order of their numbers.
 type stripes[T any] []stripe[T]
 
-// lockTwo locks two parts, the lower number first, and returns what unlocks them.
-func (s stripes[T]) lockTwo(i, j int) (unlock func()) {
-	first, second := &s[min(i, j)], &s[max(i, j)]
-	first.mu.Lock()
-	if first == second {
-		return first.mu.Unlock
+// lockTwo locks two parts, the lower number first.
+func (s stripes[T]) lockTwo(i, j int) {
+	first, second := &s[min(i, j)].mu, &s[max(i, j)].mu // before a lock is taken: there may be no such part
+	first.Lock()
+	if i != j {
+		second.Lock()
 	}
-	second.mu.Lock()
-	return func() {
-		second.mu.Unlock()
-		first.mu.Unlock()
+}
+
+func (s stripes[T]) unlockTwo(i, j int) {
+	s[i].mu.Unlock()
+	if i != j {
+		s[j].mu.Unlock()
 	}
 }
 
@@ -84,7 +86,8 @@ func newStripedBank(accounts int, balance int64) Bank {
 }
 
 func (b *stripedBank) Transfer(from, to int, amount int64) bool {
-	defer b.accounts.lockTwo(from, to)()
+	b.accounts.lockTwo(from, to)
+	defer b.accounts.unlockTwo(from, to)
 	if b.accounts[from].part < amount {
 		return false
 	}
@@ -177,7 +180,8 @@ func (c *stripedCache) admit(key int, value int64) {
 	evicted := c.keys[c.oldest]
 	c.keys[c.oldest] = key
 	c.oldest = (c.oldest + 1) % len(c.keys)
-	defer c.shards.lockTwo(shardOf(uint64(key)), shardOf(uint64(evicted)))()
+	c.shards.lockTwo(shardOf(uint64(key)), shardOf(uint64(evicted)))
+	defer c.shards.unlockTwo(shardOf(uint64(key)), shardOf(uint64(evicted)))
 	delete(c.shard(evicted).part, evicted)
 	c.shard(key).part[key] = value
 }
@@ -291,7 +295,8 @@ func (p *stripedPair) Take(queue int) (int64, bool) {
 }
 
 func (p *stripedPair) Move(from int) (int64, bool) {
-	defer p.queues.lockTwo(from, 1-from)()
+	p.queues.lockTwo(from, 1-from)
+	defer p.queues.unlockTwo(from, 1-from)
 	value, ok := p.queues[from].part.values.Take()
 	if ok {
 		p.queues[1-from].part.put(value)
@@ -301,7 +306,8 @@ func (p *stripedPair) Move(from int) (int64, bool) {
 
 func (p *stripedPair) TakeAny(ctx context.Context) (value int64, err error) {
 	err = listen(ctx, func(bell chan struct{}, give bool) (found bool) {
-		defer p.queues.lockTwo(0, 1)()
+		p.queues.lockTwo(0, 1)
+		defer p.queues.unlockTwo(0, 1)
 		value, found = takeAny(&p.queues[0].part, &p.queues[1].part, bell, give)
 		return found
 	})
@@ -309,7 +315,8 @@ func (p *stripedPair) TakeAny(ctx context.Context) (value int64, err error) {
 }
 
 func (p *stripedPair) Lens() [2]int {
-	defer p.queues.lockTwo(0, 1)()
+	p.queues.lockTwo(0, 1)
+	defer p.queues.unlockTwo(0, 1)
 	return [2]int{p.queues[0].part.values.Len(), p.queues[1].part.values.Len()}
 }
 
@@ -330,14 +337,16 @@ func newStripedTable(seats int) Table {
 func (t *stripedTable) PickUp(ctx context.Context, seat int) error {
 	first, second := seq.Forks(seat, len(t.forks))
 	return listen(ctx, func(bell chan struct{}, give bool) bool {
-		defer t.forks.lockTwo(first, second)()
+		t.forks.lockTwo(first, second)
+		defer t.forks.unlockTwo(first, second)
 		return pickUp(&t.forks[first].part, &t.forks[second].part, bell, give)
 	})
 }
 
 func (t *stripedTable) PutDown(seat int) {
 	first, second := seq.Forks(seat, len(t.forks))
-	defer t.forks.lockTwo(first, second)()
+	t.forks.lockTwo(first, second)
+	defer t.forks.unlockTwo(first, second)
 	t.forks[first].part.putDown()
 	t.forks[second].part.putDown()
 }

@@ -62,5 +62,5 @@ func onBank(_ context.Context, o discipline.Bank, c Command) Result {
 	case "balance":
 		return number(o.Balance(int(c.A)))
 	}
-	return maybe(0, o.Transfer(int(c.A), int(c.B), c.C))
+	return whether(o.Transfer(int(c.A), int(c.B), c.C))
 }

@@ -43,7 +43,7 @@ func BufferImpl(name string, make func(capacity int) discipline.Buffer, capacity
 func onBuffer(ctx context.Context, o discipline.Buffer, c Command) Result {
 	switch c.Op {
 	case "put":
-		return maybe(0, o.Put(ctx, c.A) == nil)
+		return whether(o.Put(ctx, c.A) == nil)
 	case "take":
 		value, err := o.Take(ctx)
 		return maybe(value, err == nil)

@@ -40,7 +40,7 @@ func stepIndex(m map[int64]int64, c Command) (map[int64]int64, Result) {
 	case "get":
 		return m, maybe(value, there)
 	case "scan":
-		all := done
+		all := number(0)
 		for key, value := range m {
 			if c.A <= key && key < c.B {
 				all.N++
@@ -52,7 +52,7 @@ func stepIndex(m map[int64]int64, c Command) (map[int64]int64, Result) {
 	after := maps.Clone(m)
 	if c.Op == "delete" {
 		delete(after, c.A)
-		return after, maybe(0, there)
+		return after, whether(there)
 	}
 	if after == nil {
 		after = map[int64]int64{}
@@ -72,7 +72,7 @@ func onIndex(_ context.Context, o discipline.Index, c Command) Result {
 	case "get":
 		return maybe(o.Get(c.A))
 	case "delete":
-		return maybe(0, o.Delete(c.A))
+		return whether(o.Delete(c.A))
 	case "scan":
 		count, sum := o.Scan(c.A, c.B)
 		return Result{N: int64(count), M: sum, OK: true}

@@ -29,7 +29,7 @@ func LatchImpl(name string, make func() discipline.Latch) proptest.Impl[Command,
 // onLatch has a command carried out.
 func onLatch(ctx context.Context, o discipline.Latch, c Command) Result {
 	if c.Op == "wait" {
-		return maybe(0, o.Wait(ctx) == nil)
+		return whether(o.Wait(ctx) == nil)
 	}
 	o.Open()
 	return done

@@ -31,6 +31,7 @@ type Command struct {
 	args    int // how many of them are used
 }
 
+// String returns the operation with its arguments.
 func (c Command) String() string {
 	var b strings.Builder
 	b.WriteString(c.Op)
@@ -53,12 +54,16 @@ func command(op string, args ...int64) Command {
 type Result struct {
 	N, M int64
 	OK   bool // false: it refused, or there was nothing
+	void bool // it returns nothing else
 }
 
+// String returns what came back, or no.
 func (r Result) String() string {
 	switch {
 	case !r.OK:
 		return "no"
+	case r.void:
+		return "ok"
 	case r.M != 0:
 		return fmt.Sprintf("%d %d", r.N, r.M)
 	}
@@ -69,7 +74,15 @@ func (r Result) String() string {
 func number(n int64) Result { return Result{N: n, OK: true} }
 
 // done is the result of one that returns nothing.
-var done = Result{OK: true}
+var done = Result{OK: true, void: true}
+
+// whether is the result of one that says no more than whether it was done.
+func whether(ok bool) Result {
+	if ok {
+		return done
+	}
+	return Result{}
+}
 
 // maybe is the result of one that returns a value if there is one.
 func maybe(n int64, ok bool) Result {

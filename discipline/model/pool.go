@@ -52,7 +52,7 @@ func onPool(ctx context.Context, o discipline.Pool, c Command) Result {
 		resource, err := o.Acquire(ctx)
 		return maybe(int64(resource), err == nil)
 	}
-	return maybe(0, released(o, int(c.A)))
+	return whether(released(o, int(c.A)))
 }
 
 // released is Release, and false if that has refused.

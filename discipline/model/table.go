@@ -39,7 +39,7 @@ func TableImpl(name string, make func(seats int) discipline.Table, seats int) pr
 // onTable has a command carried out.
 func onTable(ctx context.Context, o discipline.Table, c Command) Result {
 	if c.Op == "pickup" {
-		return maybe(0, o.PickUp(ctx, int(c.A)) == nil)
+		return whether(o.PickUp(ctx, int(c.A)) == nil)
 	}
 	o.PutDown(int(c.A))
 	return done

@@ -23,13 +23,15 @@ var needNone = map[string]string{
 	"stm.VarClash":         "shown by the example of ClashError",
 	"stm.ClashError.Error": "shown wherever an error is printed",
 	"stm.VarClash.String":  "shown wherever an error is printed",
+	"discipline.Words":     "shown by the example of Memory",
+	"discipline.Component": "shown by the example of Pipeline",
 	"stm.ClashError.Is":    "called by errors.Is, which has examples",
 }
 
 // TestEveryEntryPointHasAnExample, with output, so that it is run; and a comment.
 func TestEveryEntryPointHasAnExample(t *testing.T) {
 	used := map[string]bool{}
-	for _, name := range []string{"token", "stm", "tvar"} {
+	for _, name := range []string{"token", "stm", "tvar", "discipline"} {
 		pkg := parse(t, name)
 		assert.NotEmpty(t, pkg.Doc, "package %s has no comment", name)
 		assert.NotEmpty(t, pkg.Examples, "package %s has no example", name)
