@@ -38,7 +38,7 @@ func TestDefectsAreFound(t *testing.T) {
 		t.Run(d.how, func(t *testing.T) {
 			tally.Mutants++
 			report, err := d.find(proptest.InBubble(t), proptest.WithSeed(1), proptest.WithPrograms(500),
-				proptest.WithSchedulers(proptest.Exhaustive(2, 500)))
+				proptest.WithSchedulers(proptest.Exhaustive(2, 200)), proptest.WithShape(proptest.Shape{Clients: 2, PerClient: 2, Prefix: 3, Suffix: 2}))
 			var failure *proptest.Failure
 			require.True(t, errors.As(err, &failure), "not found: %v, %v", report, err)
 			t.Log(failure)

@@ -34,3 +34,14 @@ func TestEveryDiscipline(t *testing.T) {
 		})
 	}
 }
+
+// TestLockQueueAndSTMAlike holds three versions of one object to one model in one check.
+func TestLockQueueAndSTMAlike(t *testing.T) {
+	var impls []proptest.Impl[model.Command, model.Result]
+	for _, name := range []string{"mutex", "queue", "stm"} {
+		d, _ := discipline.Find(name)
+		impls = append(impls, model.CacheImpl(name, d.Cache, 2))
+	}
+	count(proptest.Check(t, model.Cache(2), impls, proptest.WithShape(proptest.Shape{Clients: 3, PerClient: 4}), effort(),
+		proptest.WithSchedulers(proptest.Stress(5), proptest.PCT(3, 50), proptest.Exhaustive(2, 100))))
+}
