@@ -261,6 +261,7 @@ func theatres(t *testing.T) (all []theatre) {
 			// A transaction that sets what is there already only reads, and so need not keep to the order.
 			inTurn(stage(name+", ints that compare", o, same, same, tvar.Equal(func(a, b int) bool { return a == b }))),
 			stage(name+", ints that are cloned", o, same, same, tvar.Clone(same)),
+			stage(name+", ints that merge", o, same, same, tvar.Merge(func(_, mine, _ int) (int, error) { return mine, nil })),
 			stage(name+", pointers", o, func(n int) *int { return &n }, func(p *int) int { return *p }),
 			stage(name+", strings", o, func(n int) string { return string(rune(n)) }, func(s string) int { return int([]rune(s)[0]) }),
 		)
