@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -93,13 +92,11 @@ func TestKeysAreCopied(t *testing.T) {
 
 func TestASignerShowsNoKey(t *testing.T) {
 	s := signer(t, key('Q'))
-	asJSON, err := json.Marshal(s)
-	require.NoError(t, err)
-	shown := fmt.Sprintf("%v %+v %#v", s, s, s) + fmt.Sprintf("%v %+v %#v", *s, *s, *s) + string(asJSON)
+	shown := fmt.Sprintf("%v %+v %#v", s, s, s) + fmt.Sprintf("%v %+v %#v", *s, *s, *s)
 	for _, secret := range []string{"QQQQ", "51515151", "81 81 81", "0x51, 0x51"} {
 		assert.NotContains(t, shown, secret)
 	}
-	_, err = s.Verify(signer(t, key('R')).Sign(token.New(1, 2)))
+	_, err := s.Verify(signer(t, key('R')).Sign(token.New(1, 2)))
 	assert.NotContains(t, err.Error(), "QQQQ")
 	assert.NotContains(t, err.Error(), strings.TrimPrefix(s.Sign(token.New(1, 2)), token.New(1, 2).String()), "the right signature")
 }

@@ -24,12 +24,13 @@ var needNone = map[string]string{
 	"stm.ClashError.Error": "shown wherever an error is printed",
 	"stm.VarClash.String":  "shown wherever an error is printed",
 	"stm.ClashError.Is":    "called by errors.Is, which has examples",
+	"httptoken.Clash":      "shown by the example of Problem",
 }
 
 // TestEveryEntryPointHasAnExample, with output, so that it is run; and a comment.
 func TestEveryEntryPointHasAnExample(t *testing.T) {
 	used := map[string]bool{}
-	for _, name := range []string{"token", "stm", "tvar"} {
+	for _, name := range []string{"token", "stm", "tvar", "httptoken"} {
 		pkg := parse(t, name)
 		assert.NotEmpty(t, pkg.Doc, "package %s has no comment", name)
 		assert.NotEmpty(t, pkg.Examples, "package %s has no example", name)
