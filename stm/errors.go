@@ -43,6 +43,7 @@ type VarClash struct {
 	Base    uint64 // its version when it was read, or that of the token it is compared with
 	Current uint64 // its version now
 	Written bool   // whether the transaction wanted to change it, and did not only read it
+	Err     error  // what its Merge returned, in a Rebase; else nil
 }
 
 // shown is how many variables an error message names.
@@ -80,14 +81,37 @@ func (v VarClash) String() string {
 	if v.Written {
 		use = "written"
 	}
-	return fmt.Sprintf("%s, %s here, was at version %d and is now at %d", name, use, v.Base, v.Current)
+	s := fmt.Sprintf("%s, %s here, was at version %d and is now at %d", name, use, v.Base, v.Current)
+	if v.Err != nil {
+		s += fmt.Sprintf(" and cannot be merged: %v", v.Err)
+	}
+	return s
+}
+
+// Unwrap returns what Merge functions have returned, for errors.Is and errors.As.
+func (e *ClashError) Unwrap() (all []error) {
+	for _, v := range e.Vars {
+		if v.Err != nil {
+			all = append(all, v.Err)
+		}
+	}
+	return all
 }
 
 // clash reports what the attempt relied on that has changed since.
 func (tx *Tx) clash() *ClashError {
-	e := &ClashError{Base: tx.tokenAt(tx.core.Base())}
-	for _, c := range tx.core.Changes() {
-		e.Vars = append(e.Vars, VarClash{engine.NameOf(c.Cell), c.Base, c.Current, c.Written})
+	return report(tx.tokenAt(tx.core.Base()), tx.core.Changes())
+}
+
+// report tells of changes since base.
+func report(base token.Token, changes []engine.Change) *ClashError {
+	e := &ClashError{Base: base}
+	for _, c := range changes {
+		e.Vars = append(e.Vars, varClash(c))
 	}
 	return e
+}
+
+func varClash(c engine.Change) VarClash {
+	return VarClash{Name: engine.NameOf(c.Cell), Base: c.Base, Current: c.Current, Written: c.Written, Err: c.Err}
 }

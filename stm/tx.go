@@ -152,30 +152,6 @@ func (tx *Tx) restore(s savepoint, keep bool) {
 	tx.onAbort = tx.onAbort[:s.onAbort]
 }
 
-// Expect returns a [*ClashError] if any of the variables has changed since the token was made, as
-// this transaction sees them. They count as read. A token of another owner, of an earlier life of
-// the program, or from the future gives [ErrForeign], and so does a variable of another owner.
-func (tx *Tx) Expect(t token.Token, vars ...Var) error {
-	tx.mustBeOpen()
-	if t.Owner() != tx.core.Owner().ID || t.Version() > tx.core.Owner().Clock() {
-		return fmt.Errorf("%w: token %v was not made by owner %x in this life of the program", ErrForeign, t, tx.core.Owner().ID)
-	}
-	clash := &ClashError{Base: t}
-	for _, v := range vars {
-		c := engine.CellOf(v)
-		if c != nil && engine.OwnerOf(c) != tx.core.Owner() {
-			return engine.Foreign(c, tx.core.Owner())
-		}
-		if current := tx.core.VersionOf(c); current > t.Version() {
-			clash.Vars = append(clash.Vars, VarClash{engine.NameOf(c), t.Version(), current, tx.core.HasWritten(c)})
-		}
-	}
-	if clash.Vars != nil {
-		return clash
-	}
-	return nil
-}
-
 // Token returns the owner and the version that all reads so far are consistent with.
 func (tx *Tx) Token() token.Token {
 	tx.mustBeOpen()

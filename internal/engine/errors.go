@@ -30,7 +30,7 @@ func (t *Tx) check(c *Cell) {
 	case t.Closed():
 		panic(fmt.Errorf("%w: %s was used after the function or the commit that ended it; keep no *Tx beyond that", ErrClosed, describe(c)))
 	case t.flags&committing != 0:
-		panic(fmt.Errorf("%w: %s was used by a function that runs at commit; it may use its argument only", ErrClosed, describe(c)))
+		panic(fmt.Errorf("%w: %s was used by a function that runs at commit or in Rebase; it may use its arguments only", ErrClosed, describe(c)))
 	case OwnerOf(c) != t.owner:
 		panic(Foreign(c, t.owner))
 	case t.Interrupted():

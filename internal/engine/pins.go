@@ -30,8 +30,8 @@ type pinList struct {
 	newest *Pin // guarded by mu
 }
 
-// Pin registers a snapshot of the present.
-func (o *Owner) Pin() *Pin {
+// Pin registers a snapshot of the present, which is version at least.
+func (o *Owner) Pin(version uint64) *Pin {
 	p := &Pin{Snapshot: forever}
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
@@ -41,7 +41,7 @@ func (o *Owner) Pin() *Pin {
 	}
 	o.pins.newest = p
 	o.newest.Store(forever)
-	p.Snapshot = o.tick(0)
+	p.Snapshot = o.tick(version)
 	o.newest.Store(p.Snapshot)
 	o.Tally.Pins.Add(1)
 	return p
@@ -82,11 +82,15 @@ func (o *Owner) Newest() uint64 {
 	return o.newest.Load()
 }
 
-// keep puts the value of a locked cell on its history if a pin needs it.
-func (o *Owner) keep(c *Cell, word uint64) {
+// keep puts the value of a locked cell, which a version is about to replace, on its history if a pin
+// needs it.
+func (o *Owner) keep(c *Cell, word, version uint64) {
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
 	p := o.pins.newest
+	for p != nil && p.Snapshot >= version {
+		p = p.older // it sees the new value
+	}
 	if p == nil || p.Snapshot < versionOf(word) {
 		return
 	}
@@ -104,6 +108,15 @@ func (old *past) drop() {
 		link = &at.earlier
 	}
 	link.Store(old.earlier.Load())
+}
+
+// asOf returns what c held at a pinned snapshot.
+func (c *Cell) asOf(snapshot uint64) (uint64, Value) {
+	word, v := c.settled()
+	if versionOf(word) > snapshot {
+		return c.at(snapshot)
+	}
+	return word, v
 }
 
 // at returns what c held at a pinned snapshot that is older than its present version.

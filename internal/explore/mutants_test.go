@@ -39,7 +39,7 @@ func mutants() []mutant {
 		next       = "		version = t.owner.next(highest)\n	}\n"
 		gate       = "if !t.owner.passes(t.gate) {"
 		publish    = "	t.publish(version)\n"
-		snapshot   = "p.Snapshot = o.tick(0)\n"
+		snapshot   = "p.Snapshot = o.tick(version)\n"
 	)
 	return []mutant{
 		one(canary, commit, "if !e.same {\n			e.cell.put", "if !e.same && !MUTANT {\n			e.cell.put"),
@@ -71,7 +71,7 @@ func mutants() []mutant {
 		one("no history by Update", single, "newest != 0 && versionOf(w) <= newest {", "newest != 0 && versionOf(w) <= newest && !MUTANT {"),
 		one("history trimmed too early", pins, "heir != nil && heir.Snapshot", "heir != nil && !MUTANT && heir.Snapshot"),
 		{"pin registered after its snapshot", []patch{
-			{pins, "	p := &Pin{Snapshot: forever}\n", "	p, early := &Pin{Snapshot: forever}, uint64(0)\n	if MUTANT { early = o.tick(0) }\n"},
+			{pins, "	p := &Pin{Snapshot: forever}\n", "	p, early := &Pin{Snapshot: forever}, uint64(0)\n	if MUTANT { early = o.tick(version) }\n"},
 			{pins, snapshot, "if MUTANT { p.Snapshot = early } else { " + strings.TrimSpace(snapshot) + " }\n"},
 		}},
 		one("pin without advancing the clock", pins, "o.newest.Store(p.Snapshot)\n", "if MUTANT { p.Snapshot = o.Clock() - Stride }\n	o.newest.Store(p.Snapshot)\n"),
@@ -103,7 +103,7 @@ func mutants() []mutant {
 			{commit, "	return version, Committed\n}", "	if MUTANT { t.owner.advance(version) }\n	return version, Committed\n}"},
 		}},
 		one("token ahead of the clock", single, "		OwnerOf(c).advance(versionOf(w))\n", "		if !MUTANT { OwnerOf(c).advance(versionOf(w)) }\n"),
-		one("old token accepted", "stm/tx.go", "current > t.Version()", "current > t.Version() && !MUTANT"),
+		one("old token accepted", "stm/expect.go", "current > base\n", "current > base && !MUTANT\n"),
 	}
 }
 
