@@ -25,7 +25,7 @@ var needNone = map[string]string{
 	"stm.VarClash.String":   "shown wherever an error is printed",
 	"stm.ClashError.Is":     "called by errors.Is, which has examples",
 	"stm.ClashError.Unwrap": "called by errors.Is and errors.As, as Is is",
-	"httptoken.Clash":        "shown by the example of Problem",
+	"httptoken.Clash":       "shown by the example of Problem",
 }
 
 // TestEveryEntryPointHasAnExample, with output, so that it is run; and a comment.
