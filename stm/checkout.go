@@ -114,6 +114,19 @@ func (tx *Tx) committed(version uint64) (token.Token, []hook) {
 	return tx.tokenAt(version), hooks
 }
 
+// Clashes tells what a held checkout relies on, by reading or setting it, that others have changed, as
+// Commit would now: nothing means that it would get through if nobody came in between. It changes
+// nothing and does not wait, but for a moment while somebody publishes a change. A checkout that has set
+// nothing yet is told as well, although its Commit would not clash. After the end it panics with
+// [ErrClosed]; on a managed transaction, with [ErrManaged].
+func (tx *Tx) Clashes() []VarClash {
+	tx.mustBeOpen()
+	if !tx.core.Is(engine.Held) {
+		panic(fmt.Errorf("%w: it is run again when it clashes; Clashes is for held checkouts", ErrManaged))
+	}
+	return tx.clash().Vars
+}
+
 // Discard ends a held checkout without a trace. It does nothing after Commit or another Discard. On
 // a managed transaction it panics with [ErrManaged].
 func (tx *Tx) Discard() {

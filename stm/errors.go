@@ -43,6 +43,7 @@ type VarClash struct {
 	Base    uint64 // its version when it was read, or that of the token it is compared with
 	Current uint64 // its version now
 	Written bool   // whether the transaction wanted to change it, and did not only read it
+	By      string // label of the transaction that made the change to Current, if it has one
 	Err     error  // what its Merge returned, in a Rebase; else nil
 }
 
@@ -82,8 +83,11 @@ func (v VarClash) String() string {
 		use = "written"
 	}
 	s := fmt.Sprintf("%s, %s here, was at version %d and is now at %d", name, use, v.Base, v.Current)
+	if v.By != "" {
+		s += fmt.Sprintf(", by %q", v.By)
+	}
 	if v.Err != nil {
-		s += fmt.Sprintf(" and cannot be merged: %v", v.Err)
+		s += fmt.Sprintf(", and cannot be merged: %v", v.Err)
 	}
 	return s
 }
@@ -113,5 +117,5 @@ func report(base token.Token, changes []engine.Change) *ClashError {
 }
 
 func varClash(c engine.Change) VarClash {
-	return VarClash{Name: engine.NameOf(c.Cell), Base: c.Base, Current: c.Current, Written: c.Written, Err: c.Err}
+	return VarClash{Name: engine.NameOf(c.Cell), Base: c.Base, Current: c.Current, Written: c.Written, By: c.By, Err: c.Err}
 }

@@ -628,3 +628,38 @@ func ExampleTx_Checkpoint() {
 	// draft, reviewed <nil> true
 	// draft, reviewed, corrected <nil>
 }
+
+func ExampleTx_Label() {
+	ctx := context.Background()
+	price := tvar.New(100, tvar.Name("price"))
+	mine := stm.Checkout()
+	defer mine.Discard()
+	price.Set(mine, 110)
+
+	_ = stm.Atomically(ctx, func(tx *stm.Tx) error {
+		tx.Label("ann")
+		price.Set(tx, 90)
+		return nil
+	})
+	_, err := mine.Commit()
+	var clash *stm.ClashError
+	if errors.As(err, &clash) {
+		fmt.Println(clash.Vars[0].Name, "was changed by", clash.Vars[0].By)
+	}
+	// Output: price was changed by ann
+}
+
+func ExampleTx_Clashes() {
+	title, text := tvar.New("title", tvar.Name("title")), tvar.New("text", tvar.Name("text"))
+	tx := stm.Checkout()
+	defer tx.Discard()
+	text.Set(tx, title.Get(tx)+": more")
+	fmt.Println(len(tx.Clashes()))
+	title.Store("another title")
+	for _, v := range tx.Clashes() {
+		fmt.Println(v.Name, v.Written)
+	}
+	// Output:
+	// 0
+	// title false
+}

@@ -80,7 +80,7 @@ func (tx *Tx) since(version uint64, c *engine.Cell) (VarClash, bool) {
 	if version > tx.core.Base() { // it is pinned, to before that version
 		base, current = current, engine.Version(c)
 	}
-	change := engine.Change{Cell: c, Base: base, Current: current, Written: tx.core.HasWritten(c)}
+	change := engine.Change{Cell: c, Base: base, Current: current, Written: tx.core.HasWritten(c), By: engine.By(c, current)}
 	return varClash(change), current > base
 }
 

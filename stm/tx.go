@@ -132,13 +132,14 @@ func (tx *Tx) Nested(fn func(*Tx) error) error {
 // savepoint is a place to come back to.
 type savepoint struct {
 	core     engine.Savepoint
+	label    string
 	onCommit int
 	onAbort  int
 }
 
 func (tx *Tx) save() savepoint {
 	tx.nested++
-	return savepoint{tx.core.Save(), len(tx.onCommit), len(tx.onAbort)}
+	return savepoint{tx.core.Save(), tx.core.LabelSet(), len(tx.onCommit), len(tx.onAbort)}
 }
 
 func (tx *Tx) restore(s savepoint, keep bool) {
@@ -148,6 +149,7 @@ func (tx *Tx) restore(s savepoint, keep bool) {
 		return
 	}
 	tx.core.Rollback(s.core)
+	tx.core.Label(s.label)
 	tx.onCommit = tx.onCommit[:s.onCommit]
 	tx.onAbort = tx.onAbort[:s.onAbort]
 }

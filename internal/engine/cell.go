@@ -63,7 +63,8 @@ type Rare struct {
 	options any
 	shared  bool
 
-	history shared.Pointer[past] // stored with owner.pins.mu held
+	history shared.Pointer[past]  // stored with owner.pins.mu held
+	label   shared.Pointer[label] // of the last change that had one; stored with the cell locked
 	waiting waitList
 }
 

@@ -36,7 +36,8 @@ type Change struct {
 	Cell          *Cell
 	Base, Current uint64 // versions
 	Written       bool
-	Err           error // why it could not be merged
+	By            string // label of the change
+	Err           error  // why it could not be merged
 }
 
 // Changes lists what was read and has changed since, each cell once, in the order read.
@@ -45,9 +46,11 @@ func (t *Tx) Changes() []Change {
 	listed := map[*Cell]bool{}
 	for i := range t.reads {
 		r := &t.reads[i]
-		if w, _ := r.cell.settled(); w != r.word && !listed[r.cell] {
+		if w, by := r.cell.latest(); w != r.word && !listed[r.cell] {
 			listed[r.cell] = true
-			changes = append(changes, Change{Cell: r.cell, Base: versionOf(r.word), Current: versionOf(w), Written: t.find(r.cell) >= 0})
+			changes = append(changes, Change{
+				Cell: r.cell, Base: versionOf(r.word), Current: versionOf(w), Written: t.find(r.cell) >= 0, By: by,
+			})
 		}
 	}
 	return changes
@@ -88,6 +91,9 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 	}
 	if newest := t.owner.Newest(); newest != 0 {
 		t.keepOld(newest, version)
+	}
+	if t.label != "" {
+		t.sign(version)
 	}
 	t.publish(version)
 	return version, Committed

@@ -55,7 +55,7 @@ func (t *Tx) reconcile(e *Entry, snapshot uint64) *Change {
 		e.Form, e.Value = formOf(now), theirs
 		return nil
 	}
-	conflict := &Change{Cell: e.cell, Base: versionOf(word), Current: versionOf(now), Written: true}
+	conflict := &Change{Cell: e.cell, Base: versionOf(word), Current: versionOf(now), Written: true, By: By(e.cell, versionOf(now))}
 	m, ok := OptionsOf(e.cell).(Merger)
 	if !ok {
 		return conflict
@@ -74,6 +74,8 @@ func (t *Tx) reconcile(e *Entry, snapshot uint64) *Change {
 func (t *Tx) GoOn() {
 	t.Unpin()
 	t.pin, t.next = t.next, nil
+	by := t.label
 	t.Clear()
 	t.Begin()
+	t.label = by
 }

@@ -58,6 +58,7 @@ type Tx struct {
 	undo     []undone // what to put back when the innermost savepoint is rolled back
 	mark     int      // entries below it belong to an outer savepoint
 	onStack  int      // goroutine, with the build tag rinsedebug
+	label    string   // of its changes, if it has one
 	extras   bool     // there is more to give back than reads and writes
 }
 
@@ -220,7 +221,7 @@ func (t *Tx) Clear() {
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
-		t.undo, t.mark, t.commutes = t.undo[:0], 0, false
+		t.undo, t.mark, t.commutes, t.label = t.undo[:0], 0, false, ""
 		t.index = index{}
 	}
 	t.forget()
