@@ -166,7 +166,11 @@ func TestAChangeWithTheTagOfWhatIsThereIsMade(t *testing.T) {
 func TestAStaleTagIsRefusedAndToldWhy(t *testing.T) {
 	eachWay(t, func(t *testing.T, n *note) {
 		mine := etag(t, n)
-		n.title.Store("other")
+		require.NoError(t, n.owner.Atomically(t.Context(), func(tx *stm.Tx) error {
+			tx.Label("ann")
+			n.title.Set(tx, "other")
+			return nil
+		}))
 		response, body := ask(t, n, "PUT", "mine", "If-Match", mine)
 		require.Equal(t, 412, response.StatusCode)
 		p := problem(t, response, body)
@@ -174,6 +178,7 @@ func TestAStaleTagIsRefusedAndToldWhy(t *testing.T) {
 		require.Len(t, p.Clashes, 1)
 		assert.Equal(t, "title", p.Clashes[0].Name)
 		assert.Less(t, p.Clashes[0].Base, p.Clashes[0].Current)
+		assert.Equal(t, "ann", p.Clashes[0].By)
 		assert.Contains(t, p.Detail, `"title"`)
 		assert.Equal(t, "one", n.text.Load())
 

@@ -154,7 +154,7 @@ func newStale(clash *stm.ClashError) *Problem {
 		cause:  clash,
 	}
 	for _, v := range clash.Vars {
-		p.Clashes = append(p.Clashes, Clash{Name: v.Name, Base: v.Base, Current: v.Current})
+		p.Clashes = append(p.Clashes, Clash{Name: v.Name, Base: v.Base, Current: v.Current, By: v.By})
 	}
 	return p
 }
