@@ -663,3 +663,24 @@ func ExampleTx_Clashes() {
 	// 0
 	// title false
 }
+
+func ExampleOwner_Changed() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	title, text := tvar.New("title"), tvar.New("text")
+	_, shown := text.LoadToken()
+	answers := make(chan string)
+
+	stale, err := stm.Default().Changed(ctx, shown, title, text)
+	fmt.Println(err)
+	go text.Store("another text")
+	select {
+	case <-stale:
+		fmt.Println("changed while you edit:", text.Load())
+	case answer := <-answers:
+		fmt.Println(answer)
+	}
+	// Output:
+	// <nil>
+	// changed while you edit: another text
+}

@@ -12,10 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// next is a token made now, from a view of everything.
-func next(o *stm.Owner) (t token.Token) {
-	must(o.View(background, func(tx *stm.Tx) error { t = tx.Token(); return nil }))
-	return t
+// next is a token of this moment.
+func next(o *stm.Owner) token.Token {
+	tx := o.Checkout()
+	defer tx.Discard()
+	return tx.Token()
 }
 
 func must(err error) {
@@ -95,9 +96,10 @@ func TestForeignTokensAreRefusedWhateverTheirNumber(t *testing.T) {
 	x := tvar.New(0, tvar.In(o), tvar.Name("x"))
 	x.Store(1)
 	_, good := x.LoadToken()
+	others := []uint64{0, 1, next(other).Owner(), next(stm.Default()).Owner(), ^good.Owner(), good.Owner()}
 	past, clock := o.Stats().Pins, o.Stats().Clock
 	for _, version := range []uint64{0, 1, good.Version(), clock, clock + 1, math.MaxUint64 / 2, math.MaxUint64} {
-		for _, owner := range []uint64{0, 1, next(other).Owner(), next(stm.Default()).Owner(), ^good.Owner(), good.Owner()} {
+		for _, owner := range others {
 			forged := token.New(owner, version)
 			if owner == good.Owner() && version <= clock {
 				continue

@@ -154,7 +154,9 @@ func (tx *Tx) restore(s savepoint, keep bool) {
 	tx.onAbort = tx.onAbort[:s.onAbort]
 }
 
-// Token returns the owner and the version that all reads so far are consistent with.
+// Token returns the owner and the version that all reads so far are consistent with. Ask for it after
+// the reads that it is to stand for: a transaction that is not held, and has read nothing yet, may be
+// at a version below that of changes already made, and moves on when it reads them.
 func (tx *Tx) Token() token.Token {
 	tx.mustBeOpen()
 	return tx.tokenAt(tx.core.Snapshot())

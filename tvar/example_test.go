@@ -238,3 +238,21 @@ func ExampleMerge() {
 	fmt.Println(mine.Rebase(), tags.Get(mine))
 	// Output: <nil> [go memory stm]
 }
+
+func ExampleTVar_Watch() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stock := tvar.New(3)
+	for n, at := range stock.Watch(ctx) {
+		fmt.Println(n, at.Version() <= stm.Default().Stats().Clock)
+		if n == 0 {
+			cancel() // or break
+		}
+		stock.Update(func(n int) int { return n - 1 })
+	}
+	// Output:
+	// 3 true
+	// 2 true
+	// 1 true
+	// 0 true
+}

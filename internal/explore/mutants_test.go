@@ -79,7 +79,7 @@ func mutants() []mutant {
 		one("lost wake-up", wait, "		if t.readsChanged() {\n			w.leave()", "		if !MUTANT && t.readsChanged() {\n			w.leave()"),
 		one("wake the wrong variable", commit, "			e.cell.wake()", "			if MUTANT { e = &t.writes[0] }\n			e.cell.wake()"),
 		one("wake before publishing", commit, "	awaited, writes := false, t.writes\n", "	awaited, writes := false, t.writes\n	if MUTANT { t.wake(); defer func(w []Entry) { t.writes = w }(t.writes); t.writes = nil }\n"),
-		one("wake on half an OrElse", wait, "		n.list.add(n)", "		if MUTANT && i > 0 { n.on.Store(false); continue }\n		n.list.add(n)"),
+		one("wake on half an OrElse", wait, "	n.list.push(n)", "	if MUTANT && i > 0 { return }\n	n.list.push(n)"),
 		one("woken by anything", wait, "if !woken || t.readsChanged() {", "if !woken || MUTANT || t.readsChanged() {"),
 		one("a waiter is left behind", wait, "		if n := &w.nodes[i]; n.on.Load() {", "		if n := &w.nodes[i]; n.on.Load() && !MUTANT {"),
 
