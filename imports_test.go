@@ -34,7 +34,7 @@ var rooms = map[string]room{
 	"tdata":           {imports: []string{"internal/engine", "token", "stm", "tvar"}, standard: true},
 	"httptoken":       {imports: []string{"token", "stm", "tvar"}, standard: true},
 	"discipline":      {imports: []string{"token", "stm", "tvar", "tdata", "discipline"}},
-	"examples":        {imports: []string{"token", "stm", "tvar", "tdata", "httptoken"}},
+	"examples":        {imports: []string{"token", "stm", "tvar", "tdata", "httptoken", "examples"}},
 	"bench":           {imports: []string{"token", "stm", "tvar"}},
 }
 

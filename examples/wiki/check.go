@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-
 )
 
 // check tries a site out as people and programs use it, over real connections, and tells what it sees.
@@ -72,7 +71,9 @@ func checkEditors(ctx context.Context, w io.Writer, address string) error {
 
 // checkProgram has a program send the same change twice over a socket.
 func checkProgram(ctx context.Context, w io.Writer, socket string) error {
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "unix", socket) }
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}
 	client := &http.Client{Transport: &http.Transport{DialContext: dial}}
 	defer client.CloseIdleConnections()
 	const page = "http://wiki/api/pages/writing"
@@ -165,4 +166,3 @@ func inner(page, pattern string) string {
 	}
 	return ""
 }
-

@@ -182,9 +182,8 @@ func (s *site) show(w http.ResponseWriter, r *http.Request) {
 
 // load gets the page that a request names, or answers it.
 func (s *site) load(w http.ResponseWriter, r *http.Request) (name string, rev revision, seen token.Token, ok bool) {
-	name = r.PathValue("name")
-	if !validName.MatchString(name) {
-		s.fail(w, r, http.StatusNotFound, "There is no such page", "It cannot be one: "+errName.Error()+".")
+	name, ok = s.named(w, r)
+	if !ok {
 		return name, rev, seen, false
 	}
 	rev, seen, err := s.wiki.load(r.Context(), name)
@@ -193,6 +192,16 @@ func (s *site) load(w http.ResponseWriter, r *http.Request) (name string, rev re
 		return name, rev, seen, false
 	}
 	return name, rev, seen, true
+}
+
+// named returns the name in a request, or answers it if it cannot be one.
+func (s *site) named(w http.ResponseWriter, r *http.Request) (name string, ok bool) {
+	name = r.PathValue("name")
+	ok = validName.MatchString(name)
+	if !ok {
+		s.fail(w, r, http.StatusNotFound, "There is no such page", "It cannot be one: "+errName.Error()+".")
+	}
+	return name, ok
 }
 
 func (s *site) edit(w http.ResponseWriter, r *http.Request) {
@@ -208,7 +217,10 @@ func (s *site) edit(w http.ResponseWriter, r *http.Request) {
 
 // save saves a form that was sent, or answers with another one that has the editor's text in it.
 func (s *site) save(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
+	name, ok := s.named(w, r)
+	if !ok {
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		status := http.StatusBadRequest
@@ -235,8 +247,6 @@ func (s *site) save(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 		http.Redirect(w, r, "/wiki/"+name, http.StatusSeeOther)
-	case errors.Is(err, errName):
-		s.fail(w, r, http.StatusNotFound, "There is no such page", "It cannot be one: "+err.Error()+".")
 	case errors.Is(err, errTooLong):
 		f.Notice = "This is too long: " + err.Error() + ". Nothing was saved yet."
 		s.again(w, r, http.StatusRequestEntityTooLarge, name, f)

@@ -162,6 +162,11 @@ func (w *wiki) rename(from, to, author string) error {
 	if err := w.move(tx, from, to, author); err != nil {
 		return err
 	}
+	return push(tx)
+}
+
+// push commits a checkout, on top of what others have committed meanwhile.
+func push(tx *stm.Tx) error {
 	for {
 		_, err := tx.Commit()
 		if !errors.Is(err, stm.ErrClash) {
@@ -173,6 +178,7 @@ func (w *wiki) rename(from, to, author string) error {
 	}
 }
 
+// move makes the changes of a renaming in a transaction.
 func (w *wiki) move(tx *stm.Tx, from, to, author string) error {
 	_, moved := w.get(tx, from)
 	p, taken := w.get(tx, to)
