@@ -51,15 +51,15 @@ func newWiki() *wiki {
 	o := stm.NewOwner()
 	w := &wiki{o, tvar.New(map[string]*page{}, tvar.In(o), tvar.Name("list of pages"), tvar.Merge(mergeLists))}
 	for name, text := range welcome {
-		w.add(name, revision{Text: text, Author: "the wiki", Saved: time.Now()})
+		w.add(name, text)
 	}
 	return w
 }
 
 // add puts in a page before anybody can see the wiki.
-func (w *wiki) add(name string, r revision) {
+func (w *wiki) add(name, text string) {
 	p := w.newPage(name)
-	p.rev.Store(r)
+	p.rev.Store(revision{text, "the wiki", time.Now()})
 	w.pages.Update(func(list map[string]*page) map[string]*page { return with(list, p) })
 }
 

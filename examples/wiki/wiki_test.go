@@ -27,7 +27,7 @@ func testSigner(t testing.TB, letter byte) *token.Signer {
 func newTestSite(t testing.TB) (*site, string) {
 	t.Helper()
 	s := newSite(newWiki(), testSigner(t, 'k'))
-	s.wiki.add("page", revision{Text: "one\ntwo\nthree\nfour\nfive\n", Author: "nobody"})
+	s.wiki.add("page", "one\ntwo\nthree\nfour\nfive\n")
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	t.Cleanup(s.close)
