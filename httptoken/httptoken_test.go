@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -228,12 +229,16 @@ func TestConditions(t *testing.T) {
 		{"one of a list", put, "", []string{"If-Match", `OLD, NOW`}, 204, ""},
 		{"one of a list, first", put, "", []string{"If-Match", `NOW, OLD`}, 204, ""},
 		{"one of several lines", put, "", []string{"If-Match", `OLD`, "If-Match", `ALIEN, "x"`, "If-Match", `NOW`}, 204, ""},
+		{"one of a list, beside one from the future", put, "", []string{"If-Match", `FUTURE, NOW, ALIEN`}, 204, ""},
 		{"none of a list", put, "", []string{"If-Match", `OLD, ALIEN, "x", W/NOW`}, 412, httptoken.Stale},
 		{"an empty list", put, "", []string{"If-Match", ``}, 412, httptoken.Stale},
 		{"an empty list, commas", put, "", []string{"If-Match", ` , `}, 412, httptoken.Stale},
 		{"strong comparison", put, "", []string{"If-Match", `W/NOW`}, 412, httptoken.Weak},
 		{"strong comparison, read", get, "", []string{"If-Match", `W/NOW`}, 412, httptoken.Weak},
 		{"weak beside a good one", put, "", []string{"If-Match", `W/NOW, NOW`}, 204, ""},
+		{"weak, and none of ours", put, "", []string{"If-Match", `W/NOW, "x"`}, 412, httptoken.Weak},
+		{"none of ours, and weak", put, "", []string{"If-Match", `"x", W/NOW`}, 412, httptoken.Weak},
+		{"of another owner, and worse", put, "", []string{"If-Match", `W/NOW, ALIEN, "x"`}, 412, httptoken.Foreign},
 		{"of another owner", put, "", []string{"If-Match", `ALIEN`}, 412, httptoken.Foreign},
 		{"from the future", put, "", []string{"If-Match", `FUTURE`}, 412, httptoken.Foreign},
 		{"no token", put, "", []string{"If-Match", `"xyzzy"`}, 400, httptoken.Malformed},
@@ -253,6 +258,7 @@ func TestConditions(t *testing.T) {
 		{"changed, weak", get, "", []string{"If-None-Match", `W/OLD`}, 200, ""},
 		{"same as one of a list", get, "", []string{"If-None-Match", `"x", OLD, W/NOW`}, 304, ""},
 		{"same as none of a list", get, "", []string{"If-None-Match", `"x", OLD`}, 200, ""},
+		{"same, beside one from the future", get, "", []string{"If-None-Match", `FUTURE, NOW, ALIEN`}, 304, ""},
 		{"any is there", get, "", []string{"If-None-Match", `*`}, 304, ""},
 		{"not made here", get, "", []string{"If-None-Match", `ALIEN`}, 200, ""},
 		{"not yet made", get, "", []string{"If-None-Match", `FUTURE`}, 200, ""},
@@ -289,6 +295,9 @@ func TestConditions(t *testing.T) {
 				require.Equal(t, tt.status, response.StatusCode, "%s", body)
 				if tt.problem != "" {
 					assert.Equal(t, tt.problem, problem(t, response, body).Type)
+				}
+				if tt.status == 412 {
+					assert.Equal(t, tt.absent == "", response.Header.Get("ETag") != "", "the fresh tag of what is there")
 				}
 				want := text
 				if tt.status == 204 {
@@ -472,7 +481,7 @@ func TestAProblemTellsItsCause(t *testing.T) {
 	require.ErrorAs(t, err, &clash)
 	assert.Equal(t, "text", clash.Vars[0].Name)
 	assert.ErrorIs(t, err, stm.ErrClash)
-	assert.Contains(t, err.Error(), `httptoken: Somebody else has changed it meanwhile: stm: clash: "text"`)
+	assert.Contains(t, err.Error(), `httptoken: Somebody else has changed it meanwhile: "text"`)
 }
 
 func TestAVariableOfAnotherOwnerIsAMistakeOfTheProgram(t *testing.T) {
@@ -522,4 +531,18 @@ func FuzzConditions(f *testing.F) {
 		require.Contains(t, []int{400, 412, 428}, p.Status)
 		require.Less(t, len(p.Detail), 600)
 	})
+}
+
+// TestEveryKindOfProblemIsExplained where its type says.
+func TestEveryKindOfProblemIsExplained(t *testing.T) {
+	guide, err := os.ReadFile("../docs/http.md")
+	require.NoError(t, err)
+	for _, kind := range []string{
+		httptoken.Required, httptoken.Stale, httptoken.Weak, httptoken.Foreign,
+		httptoken.Absent, httptoken.Present, httptoken.Malformed,
+	} {
+		_, anchor, ok := strings.Cut(kind, "/docs/http.md#")
+		require.True(t, ok, kind)
+		assert.Regexp(t, `(?mi)^### `+anchor+`$`, string(guide))
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/token"
@@ -150,7 +151,7 @@ func newStale(clash *stm.ClashError) *Problem {
 	p := &Problem{
 		Type: Stale, Status: http.StatusPreconditionFailed,
 		Title:  "Somebody else has changed it meanwhile",
-		Detail: clash.Error(),
+		Detail: strings.TrimPrefix(clash.Error(), "stm: clash: ") + ".",
 		cause:  clash,
 	}
 	for _, v := range clash.Vars {
