@@ -163,6 +163,7 @@ func TestChangedLeavesNothingBehind(t *testing.T) {
 			o := stm.NewOwner()
 			busy, idle := tvar.New(0, tvar.In(o)), tvar.New(0, tvar.In(o))
 			leaksNothing(t)
+			goroutines := runtime.NumGoroutine()
 			ask := func() {
 				ctx, cancel := t.Context(), func() {}
 				if how == "context ended" {
@@ -175,6 +176,9 @@ func TestChangedLeavesNothingBehind(t *testing.T) {
 				stale, err := o.Changed(ctx, at, busy, idle)
 				must(err)
 				cancel()
+				for runtime.NumGoroutine() > goroutines {
+					runtime.Gosched() // what ctx started has its end
+				}
 				if how == "told" {
 					busy.Store(1)
 					<-stale

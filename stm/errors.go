@@ -39,7 +39,9 @@ type ClashError struct {
 
 // A VarClash is a variable in a ClashError.
 type VarClash struct {
-	Name    string // as given by tvar.Name; may be empty
+	Name    string // as given by tvar.Name; if it is empty, there are
+	Type    string // the type of its values and
+	Number  int    // its number, which is its own as long as it lives: 1 for the first one reported
 	Base    uint64 // its version when it was read, or that of the token it is compared with
 	Current uint64 // its version now
 	Written bool   // whether the transaction wanted to change it, and did not only read it
@@ -75,9 +77,12 @@ func (e *ClashError) Is(target error) bool { return target == ErrClash }
 
 // String says what happened to the variable.
 func (v VarClash) String() string {
-	name, use := "an unnamed variable", "read"
-	if v.Name != "" {
+	name, use := fmt.Sprintf("unnamed %s number %d", v.Type, v.Number), "read"
+	switch {
+	case v.Name != "":
 		name = fmt.Sprintf("%q", v.Name)
+	case v.Number == 0:
+		name = "an unnamed variable"
 	}
 	if v.Written {
 		use = "written"
@@ -117,5 +122,12 @@ func report(base token.Token, changes []engine.Change) *ClashError {
 }
 
 func varClash(c engine.Change) VarClash {
-	return VarClash{Name: engine.NameOf(c.Cell), Base: c.Base, Current: c.Current, Written: c.Written, By: c.By, Err: c.Err}
+	v := VarClash{Name: engine.NameOf(c.Cell), Base: c.Base, Current: c.Current, Written: c.Written, By: c.By, Err: c.Err}
+	if v.Name == "" {
+		v.Number = numberOf(c.Cell)
+		if t := engine.TypeOf(c.Cell); t != nil {
+			v.Type = t.String()
+		}
+	}
+	return v
 }

@@ -17,6 +17,9 @@ func describe(c *Cell) string {
 	if name := NameOf(c); name != "" {
 		return fmt.Sprintf("variable %q", name)
 	}
+	if t := TypeOf(c); t != nil {
+		return fmt.Sprintf("the variable of type %v (unnamed: give it a name with tvar.Name)", t)
+	}
 	return "the variable (unnamed: give it a name with tvar.Name)"
 }
 

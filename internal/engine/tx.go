@@ -326,7 +326,7 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		switch newer := versionOf(word) > t.snapshot; {
 		case !newer:
 		case t.pin != nil:
-			word, v = c.at(t.snapshot)
+			word, v = t.owner.at(c, t.snapshot)
 		case t.flags&fresh != 0:
 		default:
 			t.stale(versionOf(word), c)
