@@ -188,6 +188,22 @@ func TestAStaleTagIsRefusedAndToldWhy(t *testing.T) {
 	})
 }
 
+func TestVariablesWithoutANameAreToldApart(t *testing.T) {
+	o := stm.NewOwner()
+	a, b := tvar.New(1, tvar.In(o)), tvar.New("one", tvar.In(o))
+	_, seen := a.LoadToken()
+	a.Store(2)
+	b.Store("two")
+	r := httptest.NewRequest("PUT", "/", nil)
+	r.Header.Set("If-Match", httptoken.Tags{}.Format(seen))
+	err := o.View(t.Context(), func(tx *stm.Tx) error { return httptoken.Tags{}.Check(tx, r, a, b) })
+	var p *httptoken.Problem
+	require.ErrorAs(t, err, &p)
+	require.Len(t, p.Clashes, 2)
+	assert.Regexp(t, `^unnamed int number \d+$`, p.Clashes[0].Name)
+	assert.Regexp(t, `^unnamed string number \d+$`, p.Clashes[1].Name)
+}
+
 func TestATagIsGoodForOneChange(t *testing.T) {
 	eachWay(t, func(t *testing.T, n *note) {
 		tag := etag(t, n)

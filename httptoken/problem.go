@@ -29,7 +29,7 @@ type Problem struct {
 
 // A Clash is a variable in a [Problem].
 type Clash struct {
-	Name    string `json:"name"`         // as given by tvar.Name
+	Name    string `json:"name"`         // as given by tvar.Name, or else its type and number
 	Base    uint64 `json:"base"`         // the version of the request's tag
 	Current uint64 `json:"current"`      // the version now
 	By      string `json:"by,omitempty"` // who changed it, if they said so
@@ -155,7 +155,11 @@ func newStale(clash *stm.ClashError) *Problem {
 		cause:  clash,
 	}
 	for _, v := range clash.Vars {
-		p.Clashes = append(p.Clashes, Clash{Name: v.Name, Base: v.Base, Current: v.Current, By: v.By})
+		name := v.Name
+		if name == "" {
+			name = fmt.Sprintf("unnamed %s number %d", v.Type, v.Number)
+		}
+		p.Clashes = append(p.Clashes, Clash{Name: name, Base: v.Base, Current: v.Current, By: v.By})
 	}
 	return p
 }

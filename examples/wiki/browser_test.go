@@ -132,6 +132,51 @@ func TestTwoEditorsInABrowser(t *testing.T) {
 	b.noErrors(t)
 }
 
+// TestATextNeverMeetsATokenThatIsNotItsOwn goes away from a form that was written in, comes back, and reloads, while
+// the page is changed. Browsers like to fill in forms again: old text under a new token would overwrite the change.
+func TestATextNeverMeetsATokenThatIsNotItsOwn(t *testing.T) {
+	b := newBrowser(t)
+	s, address := newTestSite(t)
+	tab := b.tab(t)
+	do(t, tab, chromedp.Navigate(address+"/edit/page"), visible("#text"))
+	value := func(selector string) string {
+		return get(t, tab, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q).value", selector)))
+	}
+	before := value("[name=seen]")
+	for i, leave := range []func(){
+		func() { do(t, tab, chromedp.Navigate(address+"/")); back(t, tab) },
+		func() { do(t, tab, chromedp.Reload()) },
+		func() {
+			do(t, tab, chromedp.Navigate(address+"/wiki/page"))
+			back(t, tab)
+			do(t, tab, chromedp.Reload())
+		},
+	} {
+		js(t, tab, `document.querySelector("#text").focus()`)
+		do(t, tab, chromedp.KeyEvent("mine "))
+		require.Contains(t, value("#text"), "mine")
+		s.wiki.put(t, "page", "Ann", fmt.Sprintf("by Ann, %d\n", i))
+		leave()
+		text, seen := value("#text"), value("[name=seen]")
+		if strings.Contains(text, "mine") {
+			assert.Equal(t, before, seen, "old text")
+		} else if seen != before {
+			assert.Equal(t, fmt.Sprintf("by Ann, %d\n", i), text, "new token")
+		}
+		before = seen
+	}
+}
+
+// back goes back. The browser may show the page as it was left, without loading it.
+func back(t *testing.T, tab context.Context) {
+	t.Helper()
+	js(t, tab, `setTimeout(() => history.back())`)
+	require.Eventually(t, func() bool {
+		there, err := chromedp.Run(tab, chromedp.Evaluate[bool](`location.pathname === "/edit/page" && document.readyState === "complete"`))
+		return err == nil && there // in between there is no page to ask
+	}, time.Minute, 20*time.Millisecond)
+}
+
 func visible(selector string) chromedp.Action[chromedp.Void] {
 	return chromedp.WaitVisible(chromedp.CSS(selector))
 }

@@ -57,14 +57,14 @@ func checkEditors(ctx context.Context, w io.Writer, address string) error {
 	fmt.Fprintf(w, "Ben saves: %d, nothing is overwritten, and he is shown both texts, merged\n", ben.status)
 	merged := ben.form.Get("text")
 	if ben.status != http.StatusConflict || !strings.Contains(merged, "our wiki") || !strings.Contains(merged, "Signed, Ben.") {
-		return fmt.Errorf("Ben should see both changes, and sees: %d %q", ben.status, merged)
+		return fmt.Errorf("want both changes shown to Ben, got: %d %q", ben.status, merged)
 	}
 	if err := ben.save(ctx, "Ben"); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "Ben saves the merged text: %d, he is at %s\n", ben.status, ben.at)
 	if ben.at != "/wiki/home" || !strings.Contains(ben.body, "Welcome to our wiki") || !strings.Contains(ben.body, "Signed, Ben.") {
-		return fmt.Errorf("the page should have both changes, and is: %s", ben.body)
+		return fmt.Errorf("want both changes on the page, got: %s", ben.body)
 	}
 	return nil
 }

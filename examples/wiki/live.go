@@ -20,8 +20,13 @@ const pulse = 20 * time.Second
 func (s *site) changes(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	seen, err := s.signer.Verify(r.FormValue("seen"))
-	if err != nil || !validName.MatchString(name) {
-		http.Error(w, "no token of this server", http.StatusNoContent) // so the browser does not ask again
+	switch {
+	case errors.Is(err, token.ErrSignature):
+		w.Header().Set("Content-Type", "text/event-stream")
+		send(w, "restarted", revision{}) // its keys were those of another run
+		return
+	case err != nil || !validName.MatchString(name):
+		w.WriteHeader(http.StatusNoContent) // so that the browser does not ask again
 		return
 	}
 	select {

@@ -166,7 +166,10 @@ func TestAReaderFromBeforeTheRestartIsTold(t *testing.T) {
 
 func TestReadersAreNotAskedBackForABadToken(t *testing.T) {
 	s, _ := newTestSite(t)
-	for _, seen := range []string{"", "x", testSigner(t, 'x').Sign(mustSee(t, s))} {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest("GET", "/changes/home?seen="+testSigner(t, 'x').Sign(mustSee(t, s)), nil))
+	assert.Contains(t, w.Body.String(), "event: restarted", "of a key of another run")
+	for _, seen := range []string{"", "x"} {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest("GET", "/changes/home?seen="+seen, nil))
 		assert.Equal(t, http.StatusNoContent, w.Code)
@@ -174,7 +177,7 @@ func TestReadersAreNotAskedBackForABadToken(t *testing.T) {
 	for range maxStreams {
 		s.streams <- struct{}{}
 	}
-	w := httptest.NewRecorder()
+	w = httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest("GET", "/changes/home?seen="+s.signer.Sign(mustSee(t, s)), nil))
 	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
 }

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"html/template"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -76,9 +77,14 @@ func newSite(w *wiki, signer *token.Signer) *site {
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// secured lets pages load nothing but their own style and script, and be shown in nobody's frame.
+// secured lets pages load nothing but their own style and script, and be shown in nobody's frame. What is served to
+// this machine alone is not served under a name that somebody else has given it (DNS rebinding).
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isLocal(r) && !isLocalName(r.Host) {
+			http.Error(w, "ask for localhost", http.StatusMisdirectedRequest)
+			return
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "+
 			"img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
@@ -87,6 +93,20 @@ func secured(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-cache")
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isLocal reports whether a request came over the loopback interface.
+func isLocal(r *http.Request) bool {
+	addr, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ok && addr.IP.IsLoopback()
+}
+
+func isLocalName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // A view is what the templates show.
@@ -209,7 +229,6 @@ func (s *site) edit(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	s.render(w, r, http.StatusOK, "edit.html", view{Title: "Edit " + name, Name: name, Rev: rev, Form: form{
 		Text: rev.Text, Base: rev.Text, Seen: s.signer.Sign(seen), Author: authorOf(r), New: rev.Text == "",
 	}})
@@ -287,7 +306,6 @@ func (s *site) clashed(w http.ResponseWriter, r *http.Request, name string, f fo
 		By: now.Author, When: now.Saved, Removed: now.Text == "", Conflicts: conflicts,
 		Base: text.Removed(f.Base, f.Text, now.Text), Theirs: text.Added(f.Base, now.Text), Mine: text.Added(f.Base, f.Text),
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	s.render(w, r, status, "clash.html", view{Title: "Not saved yet: " + name, Name: name, Rev: now, Clash: c, Form: form{
 		Text: merged, Base: now.Text, Seen: s.signer.Sign(seen), Author: f.Author,
 	}})
@@ -299,9 +317,9 @@ func reason(err error) (status int, why string) {
 	case errors.Is(err, stm.ErrClash):
 		return http.StatusConflict, "has changed this page while you were editing it."
 	case errors.Is(err, stm.ErrForeign), errors.Is(err, token.ErrSignature):
-		return http.StatusPreconditionFailed, "This form is from before the server was started anew, so it cannot tell what has changed meanwhile."
+		return http.StatusPreconditionFailed, "This form was not made by the server as it runs now, so nobody can tell what has changed meanwhile."
 	case errors.Is(err, token.ErrMalformed):
-		return http.StatusBadRequest, "This form came back damaged, so the server cannot tell what has changed meanwhile."
+		return http.StatusBadRequest, "This form came back damaged, so nobody can tell what has changed meanwhile."
 	}
 	return 0, ""
 }

@@ -302,10 +302,10 @@ func TestARequestThatBreaksOffChangesNothing(t *testing.T) {
 	ann, _ := twoEditors(t, address)
 	ann.write("one", "ONE")
 	for _, request := range []string{
-		fmt.Sprintf("POST /edit/page HTTP/1.1\r\nHost: wiki\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+		fmt.Sprintf("POST /edit/page HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
 			len(ann.form.Encode()), ann.form.Encode()[:100]),
-		"PUT /api/pages/page HTTP/1.1\r\nHost: wiki\r\nIf-Match: *\r\nContent-Length: 100\r\n\r\nhalf a te",
-		"PUT /api/pages/page HTTP/1.1\r\nHost: wiki\r\nIf-Match: *\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf a te\r\n",
+		"PUT /api/pages/page HTTP/1.1\r\nHost: localhost\r\nIf-Match: *\r\nContent-Length: 100\r\n\r\nhalf a te",
+		"PUT /api/pages/page HTTP/1.1\r\nHost: localhost\r\nIf-Match: *\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf a te\r\n",
 	} {
 		c, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
 		require.NoError(t, err)
@@ -338,5 +338,22 @@ func TestRenamingOverHTTP(t *testing.T) {
 	for _, to := range []string{"home", "!"} {
 		require.NoError(t, v.post(t.Context(), "/rename/new-name", url.Values{"to": {to}}))
 		assert.Equal(t, 400, v.status)
+	}
+}
+
+func TestANameThatIsNotThisMachinesIsRefused(t *testing.T) {
+	_, address := newTestSite(t)
+	port := address[strings.LastIndex(address, ":"):]
+	for host, status := range map[string]int{
+		"evil.example": 421, "evil.example" + port: 421, "10.0.0.1" + port: 421, "localhost.evil.example": 421,
+		"localhost": 200, "localhost" + port: 200, "127.0.0.1" + port: 200, "[::1]" + port: 200, "[::1]": 200,
+	} {
+		r, err := http.NewRequest("GET", address+"/", nil)
+		require.NoError(t, err)
+		r.Host = host
+		response, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		response.Body.Close()
+		assert.Equal(t, status, response.StatusCode, host)
 	}
 }

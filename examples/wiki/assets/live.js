@@ -1,27 +1,49 @@
 "use strict";
 // Tells who reads or edits a page that somebody else has changed it. Without this script everything else works.
+// Tabs in the background do not listen, for a browser keeps few connections: when they come back, the token in the
+// address tells whether they have missed something.
 for (const notice of document.querySelectorAll("[data-changes]")) {
-  const events = new EventSource(notice.dataset.changes);
-  const tell = (text, address, label) => {
-    events.close();
+  let events;
+  const editing = "show" in notice.dataset;
+
+  const stop = () => {
+    events?.close();
+    events = undefined;
+  };
+  const tell = (text, label) => {
+    stop();
+    document.removeEventListener("visibilitychange", listen);
     const link = document.createElement("a");
-    link.href = address;
+    link.href = notice.dataset.show || notice.dataset.again;
     link.textContent = label;
-    if (notice.dataset.show) {
+    if (editing) {
       link.target = "_blank";
     }
     notice.replaceChildren(text + " ", link);
   };
-  events.addEventListener("changed", (event) => {
-    const { author } = JSON.parse(event.data);
-    if (notice.dataset.show) {
-      tell(author + " has just changed this page. Go on: when you save, you will see both texts.", notice.dataset.show, "Look at theirs (new tab)");
-    } else {
-      tell(author + " has just changed this page.", notice.dataset.again, "Show it");
+  const listen = () => {
+    if (document.hidden) {
+      stop();
+      return;
     }
-  });
-  events.addEventListener("restarted", () => {
-    tell("The server was started anew since this page was shown. Your text is safe here.", notice.dataset.show || notice.dataset.again, "Show what is there now");
-  });
-  addEventListener("pagehide", () => events.close());
+    if (events) {
+      return;
+    }
+    events = new EventSource(notice.dataset.changes);
+    events.addEventListener("changed", (event) => {
+      const { author } = JSON.parse(event.data);
+      if (editing) {
+        tell(author + " has just changed this page. Go on: when you save, you will see both texts.", "Look at theirs (new tab)");
+      } else {
+        tell(author + " has just changed this page.", "Show it");
+      }
+    });
+    events.addEventListener("restarted", () => {
+      tell("The server was started anew since this page was shown.", editing ? "Look at what is there now (new tab)" : "Show what is there now");
+    });
+  };
+
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", listen);
 }
