@@ -357,3 +357,12 @@ func TestANameThatIsNotThisMachinesIsRefused(t *testing.T) {
 		assert.Equal(t, status, response.StatusCode, host)
 	}
 }
+
+// TestFormsAreNotFilledInAgain: a browser that restores a text after a reload, but not the token beside it, would have
+// its author overwrite what they have not seen. Chromium does not; others have done so.
+func TestFormsAreNotFilledInAgain(t *testing.T) {
+	_, address := newTestSite(t)
+	v := newVisitor(address)
+	require.NoError(t, v.open(t.Context(), "/edit/page"))
+	assert.Regexp(t, `<form method="post" action="/edit/page" [^>]*autocomplete="off">`, v.body)
+}
