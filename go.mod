@@ -2,7 +2,14 @@ module github.com/rinse-go/rinse
 
 go 1.26.0
 
-require github.com/stretchr/testify v1.12.1
+require (
+	github.com/aymanbagabas/go-udiff v0.4.1
+	github.com/chromedp/cdproto v0.159.2
+	github.com/chromedp/chromedp v0.23.0
+	github.com/stretchr/testify v1.12.1
+)
+
+require github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 
 require (
 	github.com/benbjohnson/immutable v0.4.3

@@ -35,7 +35,7 @@ var rooms = map[string]room{
 	"httptoken":        {imports: []string{"token", "stm", "tvar"}, standard: true},
 	"discipline":       {imports: []string{"internal/shared", "token", "stm", "tvar", "tdata", "discipline"}},
 	"discipline/model": {imports: []string{"internal/shared", "proptest", "discipline"}},
-	"examples":         {imports: []string{"token", "stm", "tvar", "tdata", "httptoken"}},
+	"examples":         {imports: []string{"token", "stm", "tvar", "tdata", "httptoken", "examples"}},
 	"bench":            {imports: []string{"token", "stm", "tvar"}},
 }
 
