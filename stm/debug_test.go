@@ -145,7 +145,7 @@ func TestWhatWouldWaitForItselfIsFound(t *testing.T) {
 			err := failureOf(func() error {
 				return owner.Irrevocably(t.Context(), func(*stm.Tx) error { use(); return nil })
 			})
-			told(t, err, nil, "Irrevocably")
+			told(t, err, nil, "irrevocably")
 			assert.Equal(t, 1, v.Load())
 		})
 	}

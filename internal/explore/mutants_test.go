@@ -28,6 +28,8 @@ func mutants() []mutant {
 		commit = "internal/engine/commit.go"
 		pins   = "internal/engine/pins.go"
 		wait   = "internal/engine/wait.go"
+		notice = "internal/engine/notice.go"
+		rebase = "internal/engine/rebase.go"
 		single = "internal/engine/single.go"
 		writes = "internal/engine/writes.go"
 		run    = "stm/atomically.go"
@@ -82,6 +84,16 @@ func mutants() []mutant {
 		one("wake on half an OrElse", wait, "	n.list.push(n)", "	if MUTANT && i > 0 { return }\n	n.list.push(n)"),
 		one("woken by anything", wait, "if !woken || t.readsChanged() {", "if !woken || MUTANT || t.readsChanged() {"),
 		one("a waiter is left behind", wait, "		if n := &w.nodes[i]; n.on.Load() {", "		if n := &w.nodes[i]; n.on.Load() && !MUTANT {"),
+
+		one("a change missed before the notice is posted", notice, "		if n.concerns(c) {", "		if n.concerns(c) && !MUTANT {"),
+		one("notice of what is known", wait, "case w.notice.concerns(c):", "case MUTANT || w.notice.concerns(c):"),
+		one("a notice is left behind", notice, "	n.leave()\n	if n.stop", "	if !MUTANT { n.leave() }\n	if n.stop"),
+
+		one("rebase overwrites", rebase, "case e.pending != nil || now == word:", "case e.pending != nil || now == word || MUTANT:"),
+		one("rebase onto two states", rebase, "	now, theirs := e.cell.asOf(snapshot)\n", "	now, theirs := e.cell.asOf(snapshot)\n	if MUTANT { now, theirs = e.cell.settled() }\n"),
+		one("rebase keeps its pin", rebase, "		t.owner.Unpin(spare)\n", "		if !MUTANT { t.owner.Unpin(spare) }\n"),
+		one("checkpoint goes on from the present", rebase, "	t.pin, t.next = t.next, nil\n", "	if MUTANT { t.owner.Unpin(t.next); t.next = t.owner.Pin(0) }\n	t.pin, t.next = t.next, nil\n"),
+		one("checkpoint that fails keeps its pin", commit, "		t.owner.Unpin(t.next)\n", "		if !MUTANT { t.owner.Unpin(t.next) }\n"),
 
 		one("left writes leak", writes, "func (t *Tx) Rollback(s Savepoint) {\n", "func (t *Tx) Rollback(s Savepoint) {\n	if MUTANT { t.Keep(s); return }\n"),
 		one("an error commits", run, "	case err != nil:\n", "	case err != nil && !MUTANT:\n"),
