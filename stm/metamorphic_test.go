@@ -39,7 +39,7 @@ type deed struct {
 
 // A story is a transaction, with the number by which it is known whatever its place in the order.
 type story struct {
-	id      int
+	id    int
 	deeds []deed
 }
 
@@ -170,27 +170,27 @@ func (h theatre) overlapping(stories []story) aftermath {
 	return result
 }
 
-// typed is variables of one type that stand for ints.
-type typed[T any] struct {
+// ofType is variables of one type that stand for ints.
+type ofType[T any] struct {
 	vars   []*tvar.TVar[T]
 	pack   func(int) T
 	unpack func(T) int
 }
 
-type typedWords[T any] struct {
-	typed[T]
+type ofTypeWords[T any] struct {
+	ofType[T]
 	tx *stm.Tx
 }
 
-func (w typedWords[T]) get(i int) int { return w.unpack(w.vars[i].Get(w.tx)) }
-func (w typedWords[T]) set(i, n int)  { w.vars[i].Set(w.tx, w.pack(n)) }
-func (w typedWords[T]) commute(i, n int) {
+func (w ofTypeWords[T]) get(i int) int { return w.unpack(w.vars[i].Get(w.tx)) }
+func (w ofTypeWords[T]) set(i, n int)  { w.vars[i].Set(w.tx, w.pack(n)) }
+func (w ofTypeWords[T]) commute(i, n int) {
 	w.vars[i].Commute(w.tx, func(old T) T { return w.pack(w.unpack(old) + n) })
 }
 
 // stage performs stories on variables of a type, with options. Every second story is a held checkout.
 func stage[T any](name string, o *stm.Owner, pack func(int) T, unpack func(T) int, options ...tvar.Option) theatre {
-	on := typed[T]{pack: pack, unpack: unpack}
+	on := ofType[T]{pack: pack, unpack: unpack}
 	for i := range actors {
 		on.vars = append(on.vars, tvar.New(pack(0), append(options, tvar.In(o), tvar.Name(fmt.Sprint(name, i)))...))
 	}
@@ -199,7 +199,7 @@ func stage[T any](name string, o *stm.Owner, pack func(int) T, unpack func(T) in
 		overlap: true,
 		look:    func(i int) int { return unpack(on.vars[i].Load()) },
 		perform: func(s story, body func(words)) {
-			fn := func(tx *stm.Tx) error { body(typedWords[T]{on, tx}); return nil }
+			fn := func(tx *stm.Tx) error { body(ofTypeWords[T]{on, tx}); return nil }
 			switch {
 			case s.readsOnly() && s.id%3 == 0:
 				must(o.View(background, fn))
@@ -217,12 +217,6 @@ func stage[T any](name string, o *stm.Owner, pack func(int) T, unpack func(T) in
 func inTurn(h theatre) theatre {
 	h.overlap = false
 	return h
-}
-
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
 }
 
 // behind performs stories on the memory of a discipline that has no second attempts.

@@ -203,6 +203,6 @@ func (x *index) fill(writes []Entry) {
 }
 
 func (x *index) slot(c *Cell) int {
-	hash := uint64(uintptr(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15
+	hash := uint64(shared.Place(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15
 	return int(hash >> 32 % uint64(len(x.slots)))
 }
