@@ -2,6 +2,15 @@ module github.com/rinse-go/rinse/lab
 
 go 1.26.0
 
-require github.com/rinse-go/rinse v0.0.0
+require (
+	github.com/google/renameio/v2 v2.0.2
+	github.com/stretchr/testify v1.12.1
+	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
+)
+
+require (
+	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)
 
 replace github.com/rinse-go/rinse => ../
