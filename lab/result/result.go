@@ -20,6 +20,7 @@ type Run struct {
 	Go       string    `json:"go"`
 	Commit   string    `json:"commit"`            // empty if unknown, with "+changes" if the tree was dirty
 	Partial  bool      `json:"partial,omitempty"` // it was interrupted
+	Costs    *Costs    `json:"costs,omitempty"`   // nil if they were not measured
 	Points   []Point   `json:"-"`                 // a line each in a file
 	Refusals []Refusal `json:"-"`                 // a line each in a file
 }
