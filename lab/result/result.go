@@ -22,6 +22,7 @@ type Run struct {
 	Commit   string    `json:"commit"`            // empty if unknown, with "+changes" if the tree was dirty
 	Overhead float64   `json:"overhead_ns"`       // of the measuring itself, in each operation of each figure
 	Partial  bool      `json:"partial,omitempty"` // it was interrupted
+	Costs    *Costs    `json:"costs,omitempty"`   // nil if they were not measured
 	Points   []Point   `json:"-"`                 // a line each in a file
 	Refusals []Refusal `json:"-"`                 // a line each in a file
 }
