@@ -40,12 +40,13 @@ func (c *Cell) Curve() (curve []Place) {
 
 // quantiles lie evenly where the distance from 1 is logarithmic.
 var quantiles = func() (all []float64) {
-	for _, tail := range []float64{1, 0.1, 0.01, 0.001, 0.0001, 0.00001} {
+	for _, nines := range []float64{0, 0.9, 0.99, 0.999, 0.9999, 0.99999} {
 		for _, share := range []float64{1, 0.7, 0.5, 0.3, 0.2, 0.14} {
-			all = append(all, 1-tail*share)
+			all = append(all, nines+(1-nines)*(1-share))
 		}
 	}
-	return append(all, 1-1e-6)
+	all[2] = 0.5
+	return append(all, 0.999999)
 }()
 
 // at returns what the share q of operations took at most, as far as that was recorded.
