@@ -85,10 +85,14 @@ func Times(v float64) string {
 	return thousands(strconv.FormatFloat(v, 'f', digits, 64)) + "×"
 }
 
-// Ratio writes a factor with its uncertainty: 1.4× (±0.1), or 1.4× (1.3–2.9) where that is lopsided.
+// Ratio writes a factor with its uncertainty: 1.4× (±0.1), 1.4× (1.3–2.9) where that is lopsided, and
+// 4 % (3 to 5) where it is not much more than 1.
 func Ratio(r stats.Ratio) string {
 	if r.Low <= 0 || math.IsInf(r.High, 0) || math.IsNaN(r.Value) {
 		return Times(r.Value)
+	}
+	if r.Value >= 1 && r.Value < 1.1 {
+		return fmt.Sprintf("%s %% (%s to %s)", percent(r.Value), percent(r.Low), percent(r.High))
 	}
 	above, below := r.High-r.Value, r.Value-r.Low
 	wide := max(above, below)
@@ -99,6 +103,16 @@ func Ratio(r stats.Ratio) string {
 		return fmt.Sprintf("%s (%s–%s)", Times(r.Value), strings.TrimSuffix(Times(r.Low), "×"), strings.TrimSuffix(Times(r.High), "×"))
 	}
 	return fmt.Sprintf("%s (±%s)", Times(r.Value), strconv.FormatFloat(wide, 'f', digits, 64))
+}
+
+// percent writes how much more than 1 a factor is.
+func percent(v float64) string {
+	more := 100 * (v - 1)
+	digits := 0
+	if math.Abs(more) < 1 {
+		digits = 2
+	}
+	return strings.Replace(strconv.FormatFloat(more, 'f', digits, 64), "-", "−", 1)
 }
 
 // stepOf returns the last digit that Times writes of a factor.
@@ -144,4 +158,17 @@ func Of(n int, noun string) string {
 		return "1 " + noun
 	}
 	return thousands(strconv.Itoa(n)) + " " + noun + "s"
+}
+
+// Plain takes out of a name what would break a sentence: backticks, and what cannot be printed.
+func Plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '`':
+			return '\''
+		case !strconv.IsPrint(r):
+			return -1
+		}
+		return r
+	}, name)
 }

@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"github.com/rinse-go/rinse/lab/figure"
-	"github.com/rinse-go/rinse/lab/stats"
 	"github.com/rinse-go/rinse/lab/summary"
 )
 
@@ -110,26 +109,8 @@ func (s *Series) add(m summary.Metric, cell *summary.Cell, x float64, at string)
 	}
 	s.Dots = append(s.Dots, Dot{
 		X: x, Y: of.Median, Low: of.Low, High: of.High,
-		Hover: fmt.Sprintf("%s, %s: %s %s, %s", s.Name, at, Write(m)(of.Median), m.Unit, interval(of, m)),
+		Hover: fmt.Sprintf("%s, %s: %s", figure.Plain(s.Name), at, m.Text(of)),
 	})
-}
-
-// Write returns how values of a metric are written.
-func Write(m summary.Metric) func(float64) string {
-	switch m.Unit {
-	case "ns":
-		return figure.Nanoseconds
-	case "op/s", "B/goroutine", "B/op":
-		return figure.Count
-	}
-	return figure.Three
-}
-
-func interval(s stats.Summary, m summary.Metric) string {
-	if !s.Bounded() {
-		return figure.Of(s.N, "round")
-	}
-	return fmt.Sprintf("95 %% between %s and %s", Write(m)(s.Low), Write(m)(s.High))
 }
 
 // whole is an axis for small whole numbers, of which each is a tick while there is room.
@@ -151,7 +132,7 @@ func latency(s *summary.Study) *Chart {
 		ID:    ID(s.Name(), "latency"),
 		Title: fmt.Sprintf("%s: latency, %s", s.Name(), figure.Of(goroutines, "goroutine")),
 		About: "How long that share of operations took at most, waiting included; lower is better.",
-		X:     Axis{Label: "share of operations", Scale: Quantile, Write: percent},
+		X:     Axis{Label: "share of operations, %", Scale: Quantile, Write: nines},
 		Y:     Axis{Label: "latency", Scale: Log, Write: figure.Nanoseconds},
 	}
 	for _, d := range s.Disciplines {
@@ -164,7 +145,7 @@ func latency(s *summary.Study) *Chart {
 			dot := Dot{X: p.Quantile, Y: p.Latency.Median, Low: math.NaN(), High: math.NaN()}
 			if slices.Contains(named, p.Quantile) {
 				dot.Hover = fmt.Sprintf("%s: %s of operations took at most %s",
-					d, percent(p.Quantile), figure.Nanoseconds(p.Latency.Median))
+					figure.Plain(d), percent(p.Quantile), figure.Nanoseconds(p.Latency.Median))
 			}
 			series.Dots = append(series.Dots, dot)
 		}
@@ -192,10 +173,12 @@ func mostLatencies(s *summary.Study) (goroutines, procs int) {
 	return goroutines, procs
 }
 
-// percent writes a quantile with as many nines as it has.
-func percent(q float64) string {
+func percent(q float64) string { return nines(q) + " %" }
+
+// nines writes a quantile in percent, with as many nines as it has.
+func nines(q float64) string {
 	text := strconv.FormatFloat(100*q, 'f', 4, 64)
-	return strings.TrimRight(strings.TrimRight(text, "0"), ".") + " %"
+	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
 }
 
 // ID makes a name for a file or an element out of names that may have anything in them.

@@ -140,6 +140,19 @@ func (s *Study) Has(m Metric) bool {
 	return false
 }
 
+// SameRate reports whether operations arrived at the same rate wherever latency was measured.
+func (s *Study) SameRate() bool {
+	rates := map[float64]bool{}
+	for _, c := range s.cells {
+		for _, p := range c.Points {
+			if p.Latency != nil {
+				rates[p.Latency.Rate] = true
+			}
+		}
+	}
+	return len(rates) == 1
+}
+
 // Extras lists the units of what this study alone measured.
 func (s *Study) Extras() []string {
 	units := map[string]bool{}

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/rinse-go/rinse/lab/figure"
 	"github.com/rinse-go/rinse/lab/stats"
@@ -90,7 +91,7 @@ func Refusals(verdicts []*Verdict) (all []*Refusal) {
 
 // Choice is the discipline to use: with how many goroutines it was best, and its standing there.
 type Choice struct {
-	Where    string // up to 4 goroutines
+	From, To int // goroutines
 	Best     string
 	Others   []string // cannot be told apart from it
 	Lead     string   // over the next, empty if there is none
@@ -106,7 +107,7 @@ func (v *Verdict) Choices() (choices []Choice) {
 			continue
 		}
 		c := Choice{
-			Where: s.where(), Best: first.Best, Others: slices.Clone(first.Tied), Standing: first.Standing,
+			From: s.from, To: s.to, Best: first.Best, Others: slices.Clone(first.Tied), Standing: first.Standing,
 			Reasons: v.Reasons(first.Best, last.Goroutines),
 		}
 		if least, most, all := s.leads(); all {
@@ -115,4 +116,12 @@ func (v *Verdict) Choices() (choices []Choice) {
 		choices = append(choices, c)
 	}
 	return choices
+}
+
+// Goroutines writes with how many of them.
+func (c Choice) Goroutines() string {
+	if c.From == c.To {
+		return strconv.Itoa(c.From)
+	}
+	return fmt.Sprintf("%d to %d", c.From, c.To)
 }

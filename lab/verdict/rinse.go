@@ -92,10 +92,10 @@ func Losses(run *result.Run) (sentences []string) {
 }
 
 func (v *Verdict) loss(worst Outcome, lost, of int) string {
-	where := fmt.Sprintf("with %d of the %d numbers of goroutines", lost, of)
+	where := fmt.Sprintf("with %d of %d numbers of goroutines", lost, of)
 	if lost == of {
-		where = fmt.Sprintf("with every number of goroutines (%d were measured)", of)
+		where = "throughout"
 	}
-	return fmt.Sprintf("At %s Rinse loses %s; it is worst with %s, where %s loses by %s to %s.", Plain(v.Study.Name()), where,
+	return fmt.Sprintf("At %s %s; worst with %s, where %s loses by %s to %s.", figure.Plain(v.Study.Name()), where,
 		figure.Of(worst.Goroutines, "goroutine"), code(worst.Ours), figure.Ratio(worst.By), code(worst.Other))
 }

@@ -13,8 +13,13 @@ import (
 
 // Sentences says who wins where and by how much, and where no winner can be told: a sentence for each
 // study, or for several cases of a workload that come out the same. Names of disciplines are in backticks.
-func Sentences(run *result.Run) (sentences []string) {
-	for _, g := range groups(Verdicts(run)) {
+func Sentences(run *result.Run) []string { return sentences(Verdicts(run)) }
+
+// LatencySentences says who is quickest to answer, where that can be compared.
+func LatencySentences(run *result.Run) []string { return sentences(Latencies(run)) }
+
+func sentences(verdicts []*Verdict) (sentences []string) {
+	for _, g := range groups(verdicts) {
 		sentences = append(sentences, g.sentence())
 	}
 	return sentences
@@ -33,7 +38,7 @@ func (g *group) sentence() string {
 	if len(clauses) == 0 {
 		clauses = []string{"nothing was measured"}
 	}
-	subject := "For " + Plain(g.subject())
+	subject := "For " + figure.Plain(g.subject())
 	if m := g.verdicts[0].Metric; !m.MoreWins {
 		subject += ", by " + m.Name
 	}
@@ -163,20 +168,7 @@ func (p place) at(cases bool) string {
 	case ok:
 		return fmt.Sprintf("%s at %d %% writes", at, share)
 	}
-	return at + ", " + Plain(p.of.Study.Case)
+	return at + ", " + figure.Plain(p.of.Study.Case)
 }
 
-func code(name string) string { return "`" + Plain(name) + "`" }
-
-// Plain takes out of a name what would break a sentence: backticks, and what is not printable.
-func Plain(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '`':
-			return '\''
-		case !strconv.IsPrint(r):
-			return -1
-		}
-		return r
-	}, name)
-}
+func code(name string) string { return "`" + figure.Plain(name) + "`" }

@@ -49,9 +49,12 @@ type Behind struct {
 	By         stats.Ratio // at least 1: how many times better the best is
 }
 
-// Judge compares the disciplines of a study, at the greatest GOMAXPROCS that was measured.
-func Judge(s *summary.Study) *Verdict {
-	v := &Verdict{Study: s, Metric: metricOf(s), Procs: s.MostProcs()}
+// Judge compares the disciplines of a study in what it is about, at the greatest GOMAXPROCS that was measured.
+func Judge(s *summary.Study) *Verdict { return JudgeBy(s, metricOf(s)) }
+
+// JudgeBy compares the disciplines of a study by a metric.
+func JudgeBy(s *summary.Study, m summary.Metric) *Verdict {
+	v := &Verdict{Study: s, Metric: m, Procs: s.MostProcs()}
 	var tests []*test
 	for _, g := range s.Goroutines {
 		if found := v.contest(g); found != nil {
@@ -65,12 +68,27 @@ func Judge(s *summary.Study) *Verdict {
 	return v
 }
 
-// metricOf returns what a study is about: memory where that was measured, else throughput.
+// metricOf returns what a study is about: memory where that was measured, how soon one goes on where
+// that is all that is done, else throughput.
 func metricOf(s *summary.Study) summary.Metric {
-	if s.Has(summary.Memory) {
+	switch {
+	case s.Has(summary.Memory):
 		return summary.Memory
+	case s.Workload == "wakeup" && s.Has(summary.P50):
+		return summary.P50
 	}
 	return summary.Throughput
+}
+
+// Latencies judges by the 99th percentile of latency each study that has latencies which compare: of
+// operations that arrived at the same rate.
+func Latencies(run *result.Run) (verdicts []*Verdict) {
+	for _, s := range summary.Of(run) {
+		if v := JudgeBy(s, summary.P99); len(v.Standings) > 0 && s.SameRate() {
+			verdicts = append(verdicts, v)
+		}
+	}
+	return verdicts
 }
 
 // A test compares the best of a standing with another discipline.

@@ -15,6 +15,7 @@ func Which(w io.Writer, run *result.Run) error {
 	page := &page{verdicts: Verdicts(run)}
 	page.head(run)
 	page.list("In sentences", Sentences(run), "Nothing was measured.")
+	page.list("In sentences, by latency", LatencySentences(run), "No latencies that compare were measured.")
 	page.choices()
 	page.list("Where Rinse loses", Losses(run), "Nowhere, as far as this run can tell.")
 	page.outcomes()
@@ -82,17 +83,17 @@ func (p *page) choices() {
 	for _, v := range p.verdicts {
 		choices := v.Choices()
 		if len(choices) == 0 {
-			p.line("| %s | | cannot be told | %s | |", cell(v.Study.Name()), v.why())
+			p.line("| %s | | cannot be told | %s | |", cell(v.Study.Name()), v.Why())
 		}
 		for _, c := range choices {
-			p.line("| %s | %s | %s | %s | %s |", cell(v.Study.Name()), c.Where, c.Use(), dash(c.Lead), strings.Join(c.Reasons, "; "))
+			p.line("| %s | %s | %s | %s | %s |", cell(v.Study.Name()), c.Goroutines(), c.Use(), dash(c.Lead), strings.Join(c.Reasons, "; "))
 		}
 	}
 	p.line("")
 }
 
-// why says why there is no choice.
-func (v *Verdict) why() string {
+// Why says why there is no choice.
+func (v *Verdict) Why() string {
 	if len(v.Standings) == 0 {
 		return "nothing was measured"
 	}
@@ -122,7 +123,7 @@ func (p *page) outcomes() {
 		for _, o := range v.Outcomes() {
 			c := v.Study.Cell(o.Ours, o.Goroutines, v.Procs)
 			p.line("| %s | %d | %s | %s | %s | %s |", cell(v.Study.Name()), o.Goroutines, code(o.Ours),
-				figure.Summary(c.Of(v.Metric), figure.Count)+" "+v.Metric.Unit, o.Text(), figure.P(o.By.P))
+				v.Metric.Text(c.Of(v.Metric)), o.Text(), figure.P(o.By.P))
 		}
 		if why := v.rinseCannot(); why != "" {
 			p.line("| %s | | | | %s | |", cell(v.Study.Name()), markdown(why))
@@ -137,7 +138,7 @@ func (v *Verdict) rinseCannot() string {
 	for _, ours := range Rinse {
 		for _, r := range v.Refused() {
 			if r[0] == ours {
-				all = append(all, code(ours)+" "+Plain(r[1]))
+				all = append(all, code(ours)+" "+figure.Plain(r[1]))
 			}
 		}
 	}
@@ -156,7 +157,7 @@ func (p *page) refusals() {
 	p.line("## What cannot be done\n")
 	refusals := Refusals(p.verdicts)
 	for _, r := range refusals {
-		p.line("- %s at %s: %s", code(r.Discipline), markdown(Plain(figure.List(r.Studies))), cell(r.Why))
+		p.line("- %s at %s: %s", code(r.Discipline), markdown(figure.Plain(figure.List(r.Studies))), cell(r.Why))
 	}
 	if len(refusals) == 0 {
 		p.line("Every discipline could do everything.")
@@ -164,7 +165,7 @@ func (p *page) refusals() {
 }
 
 // cell makes a text safe for a cell of a Markdown table.
-func cell(s string) string { return markdown(Plain(s)) }
+func cell(s string) string { return markdown(figure.Plain(s)) }
 
 var escapes = strings.NewReplacer("|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`, "_", `\_`)
 
