@@ -133,29 +133,33 @@ func (c *crew) closed(ctx context.Context, h *hand, _ time.Time) (uint64, error)
 	return c.repeat(ctx, h.op)
 }
 
+// repeat does an operation until stop, but once at least: on a busy machine a shift may be over before
+// some goroutine has begun.
 func (c *crew) repeat(ctx context.Context, op workload.Op) (n uint64, err error) {
-	for !c.stop.Load() {
+	for {
 		if err = op(ctx); err != nil {
 			return n, err
 		}
-		n++
+		if n++; c.stop.Load() {
+			return n, nil
+		}
 	}
-	return n, nil
 }
 
 // timed does one operation after the other, and takes the time of each.
 func (c *crew) timed(ctx context.Context, h *hand, start time.Time) (n uint64, err error) {
 	last := time.Since(start)
-	for !c.stop.Load() {
+	for {
 		if err = h.op(ctx); err != nil {
 			return n, err
 		}
-		n++
 		now := time.Since(start)
 		record(h.waited, now-last)
 		last = now
+		if n++; c.stop.Load() {
+			return n, nil
+		}
 	}
-	return n, nil
 }
 
 // arriving has operations arrive at random, at so many a second altogether (a Poisson process). Those that

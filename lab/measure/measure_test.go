@@ -3,6 +3,7 @@ package measure_test
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -17,7 +18,7 @@ import (
 	"github.com/rinse-go/rinse/lab/workload"
 )
 
-var quick = measure.Settings{Seed: 1, Time: 10 * time.Millisecond, WarmUp: time.Millisecond, Patience: time.Minute}
+var quick = measure.Settings{Seed: 1, Time: 5 * time.Millisecond, WarmUp: time.Millisecond, Patience: time.Minute}
 
 func find(t *testing.T, name string) *discipline.Discipline {
 	t.Helper()
@@ -31,9 +32,13 @@ func one(w *workload.Workload, d *discipline.Discipline, name string, goroutines
 	return measure.One(context.Background(), w, d, key, 0, quick)
 }
 
+// casesOf leaves out what differs from others in shares only and takes long.
 func casesOf(w *workload.Workload) []string {
-	if w.Cases == nil {
+	switch {
+	case w.Cases == nil:
 		return []string{""}
+	case w.Name == workload.STMBench7.Name:
+		return []string{"short-60/40", "long-90/10"}
 	}
 	return w.Cases
 }
@@ -41,24 +46,33 @@ func casesOf(w *workload.Workload) []string {
 func TestEveryWorkloadRunsUnderEveryDiscipline(t *testing.T) {
 	for _, w := range workload.All() {
 		goroutines := []int{1, 5}
-		if w.Goroutines != nil {
+		switch {
+		case w.Goroutines != nil:
 			goroutines = []int{1000} // the race detector cannot see more than some thousands
+		case len(w.Cases) > 1:
+			goroutines = []int{5}
 		}
-		for _, d := range discipline.All() {
-			for _, name := range casesOf(&w) {
-				for _, n := range goroutines {
-					point, err := one(&w, &d, name, n)
-					var cannot workload.Refused
-					if errors.As(err, &cannot) {
-						assert.NotEmpty(t, cannot)
-						continue
-					}
-					if assert.NoError(t, err, "%s %s %s %d", w.Name, name, d.Name, n) {
-						requirePlausible(t, point)
+		t.Run(w.Name, func(t *testing.T) {
+			for _, d := range discipline.All() {
+				for _, name := range casesOf(&w) {
+					for _, n := range goroutines {
+						runs(t, &w, &d, name, n)
 					}
 				}
 			}
-		}
+		})
+	}
+}
+
+func runs(t *testing.T, w *workload.Workload, d *discipline.Discipline, name string, goroutines int) {
+	point, err := one(w, d, name, goroutines)
+	var cannot workload.Refused
+	if errors.As(err, &cannot) {
+		assert.NotEmpty(t, cannot)
+		return
+	}
+	if assert.NoError(t, err, "%s %s %d", name, d.Name, goroutines) {
+		requirePlausible(t, point)
 	}
 }
 
@@ -85,18 +99,20 @@ var nothing = workload.Workload{
 }
 
 func TestMeasuringItselfIsCheap(t *testing.T) {
-	settings := quick
-	settings.Time = 50 * time.Millisecond
-	key := result.Key{Workload: "nothing", Goroutines: 1, Procs: runtime.NumCPU()}
-	point, err := measure.One(context.Background(), &nothing, &discipline.Discipline{}, key, 0, settings)
-	require.NoError(t, err)
-	assert.Less(t, float64(point.Elapsed.Nanoseconds())/float64(point.Ops), 100.0, "ns an operation")
-	assert.Less(t, point.Allocs, 0.01)
-	assert.Less(t, point.Bytes, 1.0)
+	// The best of some trials, since others may be at work on this machine.
+	least := math.Inf(1)
+	for range 20 {
+		point, err := one(&nothing, &discipline.Discipline{}, "", 1)
+		require.NoError(t, err)
+		least = min(least, float64(point.Elapsed.Nanoseconds())/float64(point.Ops))
+		assert.Less(t, point.Allocs, 0.01)
+		assert.Less(t, point.Bytes, 1.0)
+	}
+	assert.Less(t, least, 100.0, "ns an operation")
 
 	overhead, err := measure.Overhead(context.Background(), 10*time.Millisecond)
 	require.NoError(t, err)
-	assert.True(t, 0 < overhead && overhead < 100, "%v ns", overhead)
+	assert.InDelta(t, least, overhead, 10*least)
 }
 
 // What is measured grows with the work that there is, so the work is done.
@@ -167,9 +183,9 @@ func TestWhatArrivesAndIsNeverServedIsCounted(t *testing.T) {
 	}}
 	point, err := one(&w, &discipline.Discipline{}, "", 1)
 	require.NoError(t, err)
-	assert.InDelta(t, 1000, point.Latency.Count, 200, "all that arrived in 10 ms")
-	assert.Greater(t, point.Extra["unserved-share"], 0.9)
-	assert.Greater(t, point.Latency.P50, 3*time.Millisecond)
+	assert.InDelta(t, 500, point.Latency.Count, 150, "all that arrived in 5 ms")
+	assert.Greater(t, point.Extra["unserved-share"], 0.8)
+	assert.Greater(t, point.Latency.P50, 1500*time.Microsecond)
 }
 
 func failing(op workload.Op, check func(uint64) error) *workload.Workload {

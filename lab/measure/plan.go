@@ -95,7 +95,7 @@ func (p Plan) About() time.Duration {
 // A Watch is told how a plan goes on.
 type Watch struct {
 	Step func(done, all int, next Step)
-	// Round is called after each round, and from time to time, with what has been measured so far. An error
+	// Keep is called from time to time, and in the end, with what has been measured so far. An error
 	// of it ends the plan.
 	Keep func(*result.Run) error
 }

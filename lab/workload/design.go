@@ -15,13 +15,13 @@ import (
 // 7 levels, 500 composite parts of 200 atomic parts, 6 connections, and documents of 20,000 letters.
 const (
 	designFan         = 3 // assemblies below an assembly, and composite parts of a base assembly
-	designLevels      = 5
-	designComposites  = 64
+	designLevels      = 4
+	designComposites  = 32
 	designAtomics     = 20 // of a composite part
 	designConnections = 3  // of an atomic part
 	designWords       = 24 // of a document
 
-	designBases = 81 // designFan to the power of designLevels-1
+	designBases = 27 // designFan to the power of designLevels-1
 	designParts = designComposites * designAtomics
 )
 

@@ -16,7 +16,7 @@ import (
 // the end, and every word of it is compared with what the traversals that were done must have left.
 var STMBench7 = Workload{
 	Name: "stmbench7",
-	Explain: "STMBench7's traversals of a design: a tree of assemblies of 64 parts, each a graph of 20 atomic parts with a " +
+	Explain: "STMBench7's traversals of a design: a tree of assemblies of 32 parts, each a graph of 20 atomic parts with a " +
 		"document. Short ones go along one path; in the cases called long, one of 20 goes through everything. " +
 		"In 90/10 nine of ten only read.",
 	Cases: []string{"short-90/10", "short-60/40", "short-10/90", "long-90/10", "long-60/40", "long-10/90"},
