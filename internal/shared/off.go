@@ -15,6 +15,7 @@ type (
 	Uint64         = atomic.Uint64
 	Pointer[T any] = atomic.Pointer[T]
 	Mutex          = sync.Mutex
+	RWMutex        = sync.RWMutex
 )
 
 // LoadPointer is atomic.LoadPointer.
@@ -22,6 +23,9 @@ func LoadPointer(p *unsafe.Pointer) unsafe.Pointer { return atomic.LoadPointer(p
 
 // StorePointer is atomic.StorePointer.
 func StorePointer(p *unsafe.Pointer, value unsafe.Pointer) { atomic.StorePointer(p, value) }
+
+// Place is the address that a hash may be made of.
+func Place(p unsafe.Pointer) uintptr { return uintptr(p) }
 
 // Receive receives from a channel. It reports false if done ended the wait; nil never does.
 func Receive(from, done <-chan struct{}) bool {

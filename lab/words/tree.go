@@ -19,10 +19,20 @@ const (
 	Payload
 )
 
+// deepest is more levels than a tree of any memory has.
+const deepest = 128
+
+// Torn is what is panicked with where links lead in a circle, which a discipline can show only to a
+// doomed attempt that it lets go on (see opacity).
+const Torn = "words: links lead in a circle: what was read has never been so at one moment"
+
 // Find returns the node of a key, or 0.
 func (t Tree) Find(w discipline.Words, k int64) int {
 	node := int(w.Get(t.Root))
-	for node != 0 {
+	for range deepest {
+		if node == 0 {
+			return 0
+		}
 		switch here := w.Get(node + key); {
 		case k < here:
 			node = int(w.Get(node + left))
@@ -32,7 +42,7 @@ func (t Tree) Find(w discipline.Words, k int64) int {
 			return node
 		}
 	}
-	return 0
+	panic(Torn)
 }
 
 // Insert returns the node of a key, a new one from this shard of the heap if there was none. A node
@@ -44,20 +54,23 @@ func (t Tree) Insert(w discipline.Words, shard int, k int64) (node int) {
 	node = t.Heap.Alloc(w, shard)
 	w.Set(node+key, k)
 	w.Set(node+level, 1)
-	set(w, t.Root, insert(w, w.Get(t.Root), int64(node), k))
+	set(w, t.Root, insert(w, w.Get(t.Root), int64(node), k, deepest))
 	return node
 }
 
-func insert(w discipline.Words, tree, node, k int64) int64 {
+func insert(w discipline.Words, tree, node, k int64, deepest int) int64 {
 	if tree == 0 {
 		return node
+	}
+	if deepest == 0 {
+		panic(Torn)
 	}
 	side := right
 	if k < w.Get(int(tree)+key) {
 		side = left
 	}
 	child := int(tree) + side
-	set(w, child, insert(w, w.Get(child), node, k))
+	set(w, child, insert(w, w.Get(child), node, k, deepest-1))
 	return split(w, skew(w, tree))
 }
 
@@ -91,7 +104,10 @@ func (t Tree) remove(w discipline.Words, shard int, tree, k int64) int64 {
 // replace puts the content of the next node on one side, its outermost on the other, in place of this one.
 func (t Tree) replace(w discipline.Words, shard, node, side, other int) {
 	next := int(w.Get(node + side))
-	for w.Get(next+other) != 0 {
+	for depth := 0; w.Get(next+other) != 0; depth++ {
+		if depth == deepest {
+			panic(Torn)
+		}
 		next = int(w.Get(next + other))
 	}
 	k := w.Get(next + key)
@@ -163,10 +179,16 @@ func split(w discipline.Words, tree int64) int64 {
 
 // Each calls visit for all nodes by rising key, until it returns false.
 func (t Tree) Each(w discipline.Words, visit func(k int64, node int) bool) {
-	each(w, int(w.Get(t.Root)), visit)
+	each(w, int(w.Get(t.Root)), deepest, visit)
 }
 
-func each(w discipline.Words, node int, visit func(int64, int) bool) bool {
-	return node == 0 ||
-		each(w, int(w.Get(node+left)), visit) && visit(w.Get(node+key), node) && each(w, int(w.Get(node+right)), visit)
+func each(w discipline.Words, node, deepest int, visit func(int64, int) bool) bool {
+	if node == 0 {
+		return true
+	}
+	if deepest == 0 {
+		panic(Torn)
+	}
+	return each(w, int(w.Get(node+left)), deepest-1, visit) && visit(w.Get(node+key), node) &&
+		each(w, int(w.Get(node+right)), deepest-1, visit)
 }

@@ -110,3 +110,14 @@ func TestAHeapHandsOutWhatItHas(t *testing.T) {
 }
 
 var _ discipline.Words = plain(nil)
+
+// What a doomed attempt may see must end it, not the program.
+func TestACircleIsNoEndlessLoop(t *testing.T) {
+	heap := words.NewHeap(2, 1, 10)
+	w := make(plain, heap.End())
+	tree := words.Tree{Root: 1, Heap: heap}
+	a, b := tree.Insert(w, 0, 1), tree.Insert(w, 0, 2)
+	w[b+2] = int64(a) // its right child
+	assert.PanicsWithValue(t, words.Torn, func() { tree.Find(w, 3) })
+	assert.PanicsWithValue(t, words.Torn, func() { tree.Each(w, func(int64, int) bool { return true }) })
+}

@@ -1,6 +1,9 @@
 package workload
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Philosophers each need two things that their neighbours need too.
 var Philosophers = Workload{
@@ -11,22 +14,25 @@ var Philosophers = Workload{
 	New: func(s Setup) (*Load, error) {
 		seats := max(5, s.Goroutines)
 		table := s.Discipline.Table(seats)
-		meals := make([]tally, seats) // of each fork; who holds it counts
+		forks := make([]holder, seats)
 		return &Load{
 			Objects: []Object{table},
 			Worker: func(seat int) Op {
-				left, right := &meals[seat], &meals[(seat+1)%seats]
+				left, right := &forks[seat], &forks[(seat+1)%seats]
 				return func(ctx context.Context) error {
 					if err := table.PickUp(ctx, seat); err != nil {
 						return err
 					}
-					left.n++
-					right.n++
+					if !left.take() || !right.take() {
+						return fmt.Errorf("the philosopher at seat %d was given a fork that another has", seat)
+					}
+					left.give()
+					right.give()
 					table.PutDown(seat)
 					return nil
 				}
 			},
-			Check: func(done uint64) error { return Want("uses of forks", sum(meals), 2*int64(done)) },
+			Check: func(done uint64) error { return Want("uses of forks", uses(forks), 2*int64(done)) },
 		}, nil
 	},
 }

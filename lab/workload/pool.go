@@ -13,7 +13,7 @@ var Pool = Workload{
 	New: func(s Setup) (*Load, error) {
 		const resources = 4
 		pool := s.Discipline.Pool(resources)
-		uses := make([]tally, resources) // who has it counts
+		lent := make([]holder, resources)
 		return &Load{
 			Objects: []Object{pool},
 			Worker: func(int) Op {
@@ -25,12 +25,15 @@ var Pool = Workload{
 					if r < 0 || r >= resources {
 						return fmt.Errorf("resource %d does not exist", r)
 					}
-					uses[r].n++
+					if !lent[r].take() {
+						return fmt.Errorf("resource %d was lent twice", r)
+					}
+					lent[r].give()
 					pool.Release(r)
 					return nil
 				}
 			},
-			Check: func(done uint64) error { return Want("uses", sum(uses), int64(done)) },
+			Check: func(done uint64) error { return Want("uses", uses(lent), int64(done)) },
 		}, nil
 	},
 }

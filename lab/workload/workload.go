@@ -27,6 +27,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rinse-go/rinse/discipline"
@@ -165,4 +166,29 @@ func sum(tallies []tally) (total int64) {
 		total += tallies[i].n
 	}
 	return total
+}
+
+// A holder sees to it that one goroutine at a time has something.
+type holder struct {
+	held atomic.Bool
+	uses int64 // by who holds it
+	_    [112]byte
+}
+
+// take is false if somebody has it.
+func (h *holder) take() bool {
+	if !h.held.CompareAndSwap(false, true) {
+		return false
+	}
+	h.uses++
+	return true
+}
+
+func (h *holder) give() { h.held.Store(false) }
+
+func uses(holders []holder) (n int64) {
+	for i := range holders {
+		n += holders[i].uses
+	}
+	return n
 }
