@@ -18,10 +18,10 @@ var ErrCores = errors.New("model: the costs of sharing need two cores (GOMAXPROC
 const (
 	trials     = 160                    // of each cost
 	enough     = 400 * time.Millisecond // for each, after which a few trials do
-	few        = 20
+	few        = 10
 	warmUps    = few / 2 // not counted
-	operations = 50_000
-	passes     = 4000 // from core to core, or from goroutine to goroutine
+	operations = 10_000
+	passes     = 1000 // from core to core, or from goroutine to goroutine
 )
 
 // Calibrate measures what sharing costs on this machine. It takes one to three seconds, keeps two cores

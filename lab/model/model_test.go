@@ -141,8 +141,8 @@ func TestLawTakesSixCoreCounts(t *testing.T) {
 
 func TestOddRuns(t *testing.T) {
 	for name, run := range synthetic.Odd() {
-		if len(run.Points) > 200 {
-			run.Points = run.Points[:200]
+		if len(run.Points) > 100 {
+			run.Points = run.Points[:100]
 		}
 		m := Extrapolate(run)
 		for _, c := range m.Curves {
