@@ -112,6 +112,11 @@ func (l lines) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, s := range l.Series {
 		l.series(c, s, i)
 	}
+	if l.Guessed > 0 {
+		note := lettering(muted)
+		note.XAlign, note.YAlign = text.XRight, text.YTop
+		c.FillText(note, vg.Point{X: c.Max.X, Y: c.Max.Y + 2}, "extrapolated, not measured")
+	}
 }
 
 // hatch marks the part of the plot that is extrapolated.

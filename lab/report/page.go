@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rinse-go/rinse/lab/figure"
+	"github.com/rinse-go/rinse/lab/model"
 	"github.com/rinse-go/rinse/lab/plots"
 	"github.com/rinse-go/rinse/lab/result"
 	"github.com/rinse-go/rinse/lab/stats"
@@ -27,6 +28,7 @@ type page struct {
 	Choices     []choice
 	Studies     []*study
 	Matrix      matrix
+	Model       extrapolated
 	Refusals    []*verdict.Refusal
 	Disciplines []explained
 	CSS         template.CSS
@@ -68,9 +70,11 @@ func newPage(run *result.Run, options Options) *page {
 		Matrix: newMatrix(verdicts), Refusals: verdict.Refusals(verdicts), styles: map[string]string{},
 		JS: template.JS(read("page.js")),
 	}
+	m := model.Extrapolate(run)
+	p.Model = newExtrapolated(run, m, options.Validate)
 	for _, v := range verdicts {
 		p.Choices = append(p.Choices, choicesOf(v)...)
-		p.Studies = append(p.Studies, p.newStudy(v, options))
+		p.Studies = append(p.Studies, p.newStudy(v, m, options))
 	}
 	for _, d := range options.Disciplines {
 		p.Disciplines = append(p.Disciplines, explained{d.Name, d.From, d.Explain})
@@ -125,7 +129,7 @@ func choicesOf(v *verdict.Verdict) (rows []choice) {
 	return rows
 }
 
-func (p *page) newStudy(v *verdict.Verdict, options Options) *study {
+func (p *page) newStudy(v *verdict.Verdict, m *model.Model, options Options) *study {
 	s := &study{ID: plots.ID(v.Study.Name()), Name: v.Study.Name(), Table: newTable(v.Study)}
 	for _, w := range options.Workloads {
 		if w.Name == v.Study.Workload {
@@ -137,6 +141,9 @@ func (p *page) newStudy(v *verdict.Verdict, options Options) *study {
 		s.Sentences = append(s.Sentences, latency.Sentence())
 	}
 	for _, c := range plots.Of(v.Study) {
+		s.Figures = append(s.Figures, p.draw(c))
+	}
+	if c := plots.Extrapolated(v.Study, m); c != nil {
 		s.Figures = append(s.Figures, p.draw(c))
 	}
 	return s

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"github.com/rinse-go/rinse/discipline"
+	"github.com/rinse-go/rinse/lab/model"
 	"github.com/rinse-go/rinse/lab/plots"
 	"github.com/rinse-go/rinse/lab/result"
 	"github.com/rinse-go/rinse/lab/summary"
@@ -69,8 +70,12 @@ func WritePlots(dir string, run *result.Run, formats []string) (names []string, 
 
 // charts returns all plots of a run.
 func charts(run *result.Run) (all []*plots.Chart) {
+	extrapolated := model.Extrapolate(run)
 	for _, s := range summary.Of(run) {
 		all = append(all, plots.Of(s)...)
+		if c := plots.Extrapolated(s, extrapolated); c != nil {
+			all = append(all, c)
+		}
 	}
 	return all
 }

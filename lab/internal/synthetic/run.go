@@ -62,7 +62,7 @@ func header(seed uint64) *result.Run {
 		Version: result.Version, Command: "go run ./lab run -seed 7 all", Start: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC),
 		Seed: seed, CPU: "Synthetic 9000", Cores: 2, OS: "linux", Arch: "amd64", Kernel: "6.1.0", Go: "go1.26.8", Commit: "0123abc",
 		Costs: &result.Costs{
-			Transfer: cost(45), Atomic: cost(5), Lock: cost(10), HandOff: cost(70), Message: cost(60), Wake: cost(900),
+			Transfer: cost(45), Atomic: cost(5), Shared: cost(8), Lock: cost(10), HandOff: cost(13), Message: cost(120),
 		},
 	}
 }
