@@ -98,7 +98,7 @@ func (l *lab) run(cmd *cobra.Command, s *settings) error {
 
 // calibrate measures the measuring, and what sharing costs on this machine, where that can be measured.
 func calibrate(ctx context.Context, run *result.Run, costs bool) (err error) {
-	if run.Overhead, err = measure.Overhead(ctx, 50*time.Millisecond); err != nil || !costs {
+	if run.Overhead, run.Late, err = measure.Overhead(ctx, 50*time.Millisecond); err != nil || !costs {
 		return err
 	}
 	if run.Costs, err = model.Calibrate(ctx); errors.Is(err, model.ErrCores) {

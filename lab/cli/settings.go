@@ -93,7 +93,7 @@ func part() settings {
 
 // whole is what is measured by --full.
 func whole() settings {
-	w := settings{workloads: []string{every}, rounds: 10, time: 100 * time.Millisecond, warmUp: 20 * time.Millisecond}
+	w := settings{workloads: []string{every}, rounds: 6, time: 60 * time.Millisecond, warmUp: 10 * time.Millisecond}
 	cores := runtime.NumCPU()
 	for n := 1; n <= 4*max(2, cores); n *= 2 {
 		w.goroutines = append(w.goroutines, n)
