@@ -91,22 +91,23 @@ func (o *owner) newCall(r seq.Request) *ownedCall {
 
 func (o *owner) ask(r seq.Request) seq.Reply {
 	c := o.newCall(r)
-	defer o.calls.Put(c)
 	o.send(message{call: c})
-	return <-c.From
+	reply := <-c.From
+	o.calls.Put(c)
+	return reply
 }
 
 func (o *owner) await(ctx context.Context, r seq.Request) (seq.Reply, error) {
 	c := o.newCall(r)
-	defer o.calls.Put(c)
 	o.send(message{call: c})
 	select {
 	case reply := <-c.From:
+		o.calls.Put(c)
 		return reply, nil
 	case <-ctx.Done():
 	}
 	o.send(message{call: c, cancel: true})
-	reply := <-c.From // it may have come too late
+	reply := <-c.From // it may have been served already
 	if reply.Cancelled {
 		return reply, ctx.Err()
 	}

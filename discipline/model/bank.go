@@ -51,13 +51,16 @@ func Bank(accounts int, balance int64) proptest.Spec[[]int64, Command, Result] {
 // BankImpl makes an implementation of [Bank] with the same accounts.
 func BankImpl(name string, make func(accounts int, balance int64) discipline.Bank, accounts int, balance int64) proptest.Impl[Command, Result] {
 	open := func() discipline.Bank { return make(accounts, balance) }
-	return implement(name, open, func(_ context.Context, o discipline.Bank, c Command) Result {
-		switch c.Op {
-		case "total":
-			return number(o.Total())
-		case "balance":
-			return number(o.Balance(int(c.A)))
-		}
-		return maybe(0, o.Transfer(int(c.A), int(c.B), c.C))
-	})
+	return implement(name, open, onBank)
+}
+
+// onBank has a command carried out.
+func onBank(_ context.Context, o discipline.Bank, c Command) Result {
+	switch c.Op {
+	case "total":
+		return number(o.Total())
+	case "balance":
+		return number(o.Balance(int(c.A)))
+	}
+	return maybe(0, o.Transfer(int(c.A), int(c.B), c.C))
 }

@@ -36,14 +36,17 @@ func Buffer(capacity int) proptest.Spec[[]int64, Command, Result] {
 // BufferImpl makes an implementation of [Buffer] with the same capacity.
 func BufferImpl(name string, make func(capacity int) discipline.Buffer, capacity int) proptest.Impl[Command, Result] {
 	open := func() discipline.Buffer { return make(capacity) }
-	return implement(name, open, func(ctx context.Context, o discipline.Buffer, c Command) Result {
-		switch c.Op {
-		case "put":
-			return maybe(0, o.Put(ctx, c.A) == nil)
-		case "take":
-			value, err := o.Take(ctx)
-			return maybe(value, err == nil)
-		}
-		return number(int64(o.Len()))
-	})
+	return implement(name, open, onBuffer)
+}
+
+// onBuffer has a command carried out.
+func onBuffer(ctx context.Context, o discipline.Buffer, c Command) Result {
+	switch c.Op {
+	case "put":
+		return maybe(0, o.Put(ctx, c.A) == nil)
+	case "take":
+		value, err := o.Take(ctx)
+		return maybe(value, err == nil)
+	}
+	return number(int64(o.Len()))
 }

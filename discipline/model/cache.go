@@ -55,14 +55,17 @@ func Cache(capacity int) proptest.Spec[[]Entry, Command, Result] {
 // CacheImpl makes an implementation of [Cache] with the same capacity.
 func CacheImpl(name string, make func(capacity int) discipline.Cache, capacity int) proptest.Impl[Command, Result] {
 	open := func() discipline.Cache { return make(capacity) }
-	return implement(name, open, func(_ context.Context, o discipline.Cache, c Command) Result {
-		switch c.Op {
-		case "len":
-			return number(int64(o.Len()))
-		case "get":
-			return maybe(o.Get(int(c.A)))
-		}
-		o.Put(int(c.A), c.B)
-		return done
-	})
+	return implement(name, open, onCache)
+}
+
+// onCache has a command carried out.
+func onCache(_ context.Context, o discipline.Cache, c Command) Result {
+	switch c.Op {
+	case "len":
+		return number(int64(o.Len()))
+	case "get":
+		return maybe(o.Get(int(c.A)))
+	}
+	o.Put(int(c.A), c.B)
+	return done
 }

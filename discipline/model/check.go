@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"testing"
 
 	"github.com/rinse-go/rinse/discipline"
@@ -18,13 +19,18 @@ const (
 )
 
 // Check checks every object that a discipline offers against its model, in a subtest each. The options
-// are proptest's.
+// are proptest's. Where a discipline waits in the operating system ([discipline.Discipline.Kernel]) nothing
+// is given that would have to wait, and the only scheduler that serves is proptest.Stress.
 func Check(t *testing.T, d discipline.Discipline, options ...proptest.Option) []proptest.Report {
 	t.Helper()
 	var reports []proptest.Report
 	for _, o := range Objects(d) {
 		t.Run(o.Name, func(t *testing.T) {
-			report, err := o.Find(append([]proptest.Option{proptest.InBubble(t)}, options...)...)
+			where := []proptest.Option{proptest.InBubble(t)}
+			if d.Kernel {
+				where = nil
+			}
+			report, err := o.Find(append(where, options...)...)
 			if err != nil {
 				t.Error(err)
 			}
@@ -37,36 +43,75 @@ func Check(t *testing.T, d discipline.Discipline, options ...proptest.Option) []
 // An Object is one that a discipline offers, together with its model.
 type Object struct {
 	Name string // "Counter"
+	// Find checks it, as proptest.Find does.
 	Find func(options ...proptest.Option) (proptest.Report, error)
+
+	script func(seed int64, length int) []step
+	open   func() opened
+}
+
+// opened is a fresh object.
+type opened struct {
+	do    func(context.Context, Command) Result
+	close func()
 }
 
 // Objects returns the objects that a discipline offers. Where it says that it cannot do "Pair.TakeAny"
 // the model does without.
 func Objects(d discipline.Discipline) (all []Object) {
-	add := func(name string, offered bool, find func(options ...proptest.Option) (proptest.Report, error)) {
-		if offered {
-			all = append(all, Object{name, find})
-		}
-	}
 	pair := Pair()
 	if _, cannot := d.Cannot["Pair.TakeAny"]; cannot {
 		pair = PairWithoutTakeAny()
 	}
-	add("Counter", d.Counter != nil, finder(Counter(), CounterImpl(d.Name, d.Counter)))
-	add("Bank", d.Bank != nil, finder(Bank(accounts, balance), BankImpl(d.Name, d.Bank, accounts, balance)))
-	add("Cache", d.Cache != nil, finder(Cache(capacity), CacheImpl(d.Name, d.Cache, capacity)))
-	add("Buffer", d.Buffer != nil, finder(Buffer(capacity), BufferImpl(d.Name, d.Buffer, capacity)))
-	add("Pool", d.Pool != nil, finder(Pool(resources), PoolImpl(d.Name, d.Pool, resources)))
-	add("Pair", d.Pair != nil, finder(pair, PairImpl(d.Name, d.Pair)))
-	add("Table", d.Table != nil, finder(Table(seats), TableImpl(d.Name, d.Table, seats)))
-	add("Index", d.Index != nil, finder(Index(), IndexImpl(d.Name, d.Index)))
-	add("Latch", d.Latch != nil, finder(Latch(), LatchImpl(d.Name, d.Latch)))
-	add("Memory", d.Memory != nil, finder(Memory(words), MemoryImpl(d.Name, d.Memory, words)))
-	return all
+	all = add(all, d, "Counter", d.Counter, Counter(), onCounter)
+	if d.Bank != nil {
+		all = add(all, d, "Bank", func() discipline.Bank { return d.Bank(accounts, balance) }, Bank(accounts, balance), onBank)
+	}
+	all = add(all, d, "Cache", sized(d.Cache, capacity), Cache(capacity), onCache)
+	all = add(all, d, "Buffer", sized(d.Buffer, capacity), Buffer(capacity), onBuffer)
+	all = add(all, d, "Pool", sized(d.Pool, resources), Pool(resources), onPool)
+	all = add(all, d, "Pair", d.Pair, pair, onPair)
+	all = add(all, d, "Table", sized(d.Table, seats), Table(seats), onTable)
+	all = add(all, d, "Index", d.Index, Index(), onIndex)
+	all = add(all, d, "Latch", d.Latch, Latch(), onLatch)
+	return add(all, d, "Memory", sized(d.Memory, words), Memory(words), onMemory(words))
 }
 
-func finder[S any](spec proptest.Spec[S, Command, Result], impl proptest.Impl[Command, Result]) func(...proptest.Option) (proptest.Report, error) {
-	return func(options ...proptest.Option) (proptest.Report, error) {
-		return proptest.Find(spec, []proptest.Impl[Command, Result]{impl}, options...)
+// neverWaiting gives commands only where they need not wait, in whatever order.
+func neverWaiting[S any](spec proptest.Spec[S, Command, Result]) proptest.Spec[S, Command, Result] {
+	pre, blocks := spec.Pre, spec.Blocks
+	spec.Pre = func(state S, c Command) bool { return (pre == nil || pre(state, c)) && !blocks(state, c) }
+	return spec
+}
+
+// sized makes a maker of objects of one size; nil stays nil.
+func sized[O any](open func(int) O, size int) func() O {
+	if open == nil {
+		return nil
 	}
+	return func() O { return open(size) }
+}
+
+// add adds an object to others, if it is offered.
+func add[S any, O interface{ Close() }](all []Object, d discipline.Discipline, name string, open func() O,
+	spec proptest.Spec[S, Command, Result], on func(context.Context, O, Command) Result) []Object {
+	if open == nil {
+		return all
+	}
+	waiting := spec
+	if d.Kernel && spec.Blocks != nil {
+		spec = neverWaiting(spec)
+	}
+	impls := []proptest.Impl[Command, Result]{implement(d.Name, open, on)}
+	return append(all, Object{
+		Name: name,
+		Find: func(options ...proptest.Option) (proptest.Report, error) {
+			return proptest.Find(spec, impls, options...)
+		},
+		script: func(seed int64, length int) []step { return script(waiting, seed, length) },
+		open: func() opened {
+			o := open()
+			return opened{func(ctx context.Context, c Command) Result { return on(ctx, o, c) }, o.Close}
+		},
+	})
 }

@@ -30,14 +30,17 @@ func Counter() proptest.Spec[int64, Command, Result] {
 
 // CounterImpl makes an implementation of [Counter].
 func CounterImpl(name string, make func() discipline.Counter) proptest.Impl[Command, Result] {
-	return implement(name, make, func(_ context.Context, o discipline.Counter, c Command) Result {
-		switch c.Op {
-		case "add":
-			o.Add(c.A)
-			return done
-		case "inc":
-			return number(o.Inc())
-		}
-		return number(o.Value())
-	})
+	return implement(name, make, onCounter)
+}
+
+// onCounter has a command carried out.
+func onCounter(_ context.Context, o discipline.Counter, c Command) Result {
+	switch c.Op {
+	case "add":
+		o.Add(c.A)
+		return done
+	case "inc":
+		return number(o.Inc())
+	}
+	return number(o.Value())
 }

@@ -60,17 +60,20 @@ func stepIndex(m map[int64]int64, c Command) (map[int64]int64, Result) {
 
 // IndexImpl makes an implementation of [Index].
 func IndexImpl(name string, make func() discipline.Index) proptest.Impl[Command, Result] {
-	return implement(name, make, func(_ context.Context, o discipline.Index, c Command) Result {
-		switch c.Op {
-		case "get":
-			return maybe(o.Get(c.A))
-		case "delete":
-			return maybe(0, o.Delete(c.A))
-		case "scan":
-			count, sum := o.Scan(c.A, c.B)
-			return Result{N: int64(count), M: sum, OK: true}
-		}
-		o.Put(c.A, c.B)
-		return done
-	})
+	return implement(name, make, onIndex)
+}
+
+// onIndex has a command carried out.
+func onIndex(_ context.Context, o discipline.Index, c Command) Result {
+	switch c.Op {
+	case "get":
+		return maybe(o.Get(c.A))
+	case "delete":
+		return maybe(0, o.Delete(c.A))
+	case "scan":
+		count, sum := o.Scan(c.A, c.B)
+		return Result{N: int64(count), M: sum, OK: true}
+	}
+	o.Put(c.A, c.B)
+	return done
 }

@@ -23,11 +23,14 @@ func Latch() proptest.Spec[bool, Command, Result] {
 
 // LatchImpl makes an implementation of [Latch].
 func LatchImpl(name string, make func() discipline.Latch) proptest.Impl[Command, Result] {
-	return implement(name, make, func(ctx context.Context, o discipline.Latch, c Command) Result {
-		if c.Op == "wait" {
-			return maybe(0, o.Wait(ctx) == nil)
-		}
-		o.Open()
-		return done
-	})
+	return implement(name, make, onLatch)
+}
+
+// onLatch has a command carried out.
+func onLatch(ctx context.Context, o discipline.Latch, c Command) Result {
+	if c.Op == "wait" {
+		return maybe(0, o.Wait(ctx) == nil)
+	}
+	o.Open()
+	return done
 }

@@ -76,7 +76,12 @@ func onWords(w discipline.Words, words int, c Command) Result {
 // MemoryImpl makes an implementation of [Memory] with as many words.
 func MemoryImpl(name string, make func(words int) discipline.Memory, words int) proptest.Impl[Command, Result] {
 	open := func() discipline.Memory { return make(words) }
-	return implement(name, open, func(_ context.Context, o discipline.Memory, c Command) (result Result) {
+	return implement(name, open, onMemory(words))
+}
+
+// onMemory has a command carried out on as many words.
+func onMemory(words int) func(context.Context, discipline.Memory, Command) Result {
+	return func(_ context.Context, o discipline.Memory, c Command) (result Result) {
 		run := func(w discipline.Words) { result = onWords(w, words, c) }
 		if c.Op == "sum" || c.Op == "read" {
 			o.View(run)
@@ -84,5 +89,5 @@ func MemoryImpl(name string, make func(words int) discipline.Memory, words int) 
 			o.Update(run)
 		}
 		return result
-	})
+	}
 }

@@ -23,8 +23,13 @@ func effort() proptest.Option {
 func TestEveryDiscipline(t *testing.T) {
 	for _, d := range discipline.All() {
 		t.Run(d.Name, func(t *testing.T) {
-			for _, r := range model.Check(t, d, effort(), proptest.WithSchedulers(schedulers...)) {
+			under := schedulers
+			if d.Kernel {
+				under = []proptest.Scheduler{proptest.Stress(5)}
+			}
+			for _, r := range model.Check(t, d, effort(), proptest.WithSchedulers(under...)) {
 				t.Log(r)
+				count(r)
 			}
 		})
 	}

@@ -67,23 +67,26 @@ func stepPair(q [2][]int64, c Command) ([2][]int64, Result) {
 
 // PairImpl makes an implementation of [Pair].
 func PairImpl(name string, make func() discipline.Pair) proptest.Impl[Command, Result] {
-	return implement(name, make, func(ctx context.Context, o discipline.Pair, c Command) Result {
-		switch c.Op {
-		case "put":
-			o.Put(int(c.A), c.B)
-			return done
-		case "take":
-			return maybe(o.Take(int(c.A)))
-		case "move":
-			return maybe(o.Move(int(c.A)))
-		case "lens":
-			lens := o.Lens()
-			return Result{N: int64(lens[0]), M: int64(lens[1]), OK: true}
-		}
-		value, err := o.TakeAny(ctx)
-		if errors.Is(err, discipline.ErrCannot) {
-			panic(err)
-		}
-		return maybe(value, err == nil)
-	})
+	return implement(name, make, onPair)
+}
+
+// onPair has a command carried out.
+func onPair(ctx context.Context, o discipline.Pair, c Command) Result {
+	switch c.Op {
+	case "put":
+		o.Put(int(c.A), c.B)
+		return done
+	case "take":
+		return maybe(o.Take(int(c.A)))
+	case "move":
+		return maybe(o.Move(int(c.A)))
+	case "lens":
+		lens := o.Lens()
+		return Result{N: int64(lens[0]), M: int64(lens[1]), OK: true}
+	}
+	value, err := o.TakeAny(ctx)
+	if errors.Is(err, discipline.ErrCannot) {
+		panic(err)
+	}
+	return maybe(value, err == nil)
 }

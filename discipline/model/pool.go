@@ -43,13 +43,16 @@ func Pool(resources int) proptest.Spec[[]int64, Command, Result] {
 // lent must panic with a text that says "nobody has acquired".
 func PoolImpl(name string, make func(resources int) discipline.Pool, resources int) proptest.Impl[Command, Result] {
 	open := func() discipline.Pool { return make(resources) }
-	return implement(name, open, func(ctx context.Context, o discipline.Pool, c Command) Result {
-		if c.Op == "acquire" {
-			resource, err := o.Acquire(ctx)
-			return maybe(int64(resource), err == nil)
-		}
-		return maybe(0, released(o, int(c.A)))
-	})
+	return implement(name, open, onPool)
+}
+
+// onPool has a command carried out.
+func onPool(ctx context.Context, o discipline.Pool, c Command) Result {
+	if c.Op == "acquire" {
+		resource, err := o.Acquire(ctx)
+		return maybe(int64(resource), err == nil)
+	}
+	return maybe(0, released(o, int(c.A)))
 }
 
 // released is Release, and false if that has refused.

@@ -33,11 +33,14 @@ func Table(seats int) proptest.Spec[uint64, Command, Result] {
 // TableImpl makes an implementation of [Table] with as many seats.
 func TableImpl(name string, make func(seats int) discipline.Table, seats int) proptest.Impl[Command, Result] {
 	open := func() discipline.Table { return make(seats) }
-	return implement(name, open, func(ctx context.Context, o discipline.Table, c Command) Result {
-		if c.Op == "pickup" {
-			return maybe(0, o.PickUp(ctx, int(c.A)) == nil)
-		}
-		o.PutDown(int(c.A))
-		return done
-	})
+	return implement(name, open, onTable)
+}
+
+// onTable has a command carried out.
+func onTable(ctx context.Context, o discipline.Table, c Command) Result {
+	if c.Op == "pickup" {
+		return maybe(0, o.PickUp(ctx, int(c.A)) == nil)
+	}
+	o.PutDown(int(c.A))
+	return done
 }

@@ -46,8 +46,16 @@ func writable(dir string) error {
 	return errors.Join(trial.Close(), os.Remove(trial.Name()))
 }
 
+// stream reports whether results go where they can be written once only.
+func (f files) stream() bool { return f.text == "" }
+
 // keep writes the results so far.
-func (f files) keep(run *result.Run) error { return f.failed(run.Save(f.results)) }
+func (f files) keep(run *result.Run) error {
+	if f.stream() {
+		return nil
+	}
+	return f.failed(run.Save(f.results))
+}
 
 func (f files) failed(err error) error {
 	if err == nil {
@@ -58,8 +66,8 @@ func (f files) failed(err error) error {
 
 // complete writes all there is to write.
 func (f files) complete(run *result.Run, page func(io.Writer, *result.Run) error) error {
-	if f.text == "" {
-		return f.keep(run)
+	if f.stream() {
+		return f.failed(run.Save(f.results))
 	}
 	return f.failed(errors.Join(
 		run.Save(f.results),
@@ -69,7 +77,7 @@ func (f files) complete(run *result.Run, page func(io.Writer, *result.Run) error
 }
 
 func (f files) tell(out io.Writer) {
-	if f.text == "" {
+	if f.stream() {
 		return
 	}
 	fmt.Fprintf(out, "\nresults  %s\ntext     %s\npage     %s\n", f.results, f.text, f.page)

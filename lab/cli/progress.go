@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -16,6 +17,7 @@ import (
 type progress struct {
 	to    io.Writer
 	width int // 0 if it is no terminal
+	start time.Time
 	bar   *progressbar.ProgressBar
 }
 
@@ -34,26 +36,38 @@ func widthOf(to io.Writer) int {
 	return width
 }
 
-// Beside bar and description the bar's line has "100% || (9999/9999) [59m59s]".
-const beside = 29
+// beside is how much of the line the library takes, with a bar of no width: "100% || (99999/99999) ".
+const beside = 23
 
 func (p *progress) step(done, all int, next measure.Step) {
 	if p.width == 0 {
 		return
 	}
 	if p.bar == nil {
+		p.start = time.Now()
 		p.bar = progressbar.NewOptions(all,
 			progressbar.OptionSetWriter(p.to),
-			progressbar.OptionSetWidth(min(30, max(1, p.width-2*beside))),
+			progressbar.OptionSetWidth(p.barWidth()),
 			progressbar.OptionShowCount(),
 			progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionSetPredictTime(false), // it would be at the end, and not fit
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish(),
 		)
 	}
-	p.bar.Describe(fixed(next.String(), min(26, max(0, p.width-beside-2))))
+	text := fmt.Sprintf("%s left: %s", p.left(done, all), next)
+	p.bar.Describe(fixed(text, min(45, max(0, p.width-beside-p.barWidth()))))
 	_ = p.bar.Set(done) // a terminal that cannot be written to is no reason to stop
+}
+
+func (p *progress) barWidth() int { return min(30, max(1, p.width-beside-45)) }
+
+func (p *progress) left(done, all int) string {
+	if done == 0 {
+		return "?"
+	}
+	left := time.Since(p.start) / time.Duration(done) * time.Duration(all-done)
+	return left.Round(time.Second).String()
 }
 
 func (p *progress) end() {

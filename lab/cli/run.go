@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rinse-go/rinse/lab/figure"
 	"github.com/rinse-go/rinse/lab/measure"
 	"github.com/rinse-go/rinse/lab/model"
 	"github.com/rinse-go/rinse/lab/result"
@@ -78,6 +79,9 @@ func (l *lab) run(cmd *cobra.Command, s *settings) error {
 	if err != nil {
 		return err
 	}
+	if files.stream() {
+		l.out = l.errs // so that nothing else is in the stream
+	}
 	run := measure.Describe()
 	run.Seed, run.Args = s.seed, s.args()
 	run.Command = quoted(append([]string{l.command()}, run.Args...))
@@ -136,13 +140,14 @@ func (l *lab) plan(s *settings) (measure.Plan, error) {
 
 func (l *lab) announce(plan measure.Plan, run *result.Run, s *settings) {
 	steps, _ := plan.Steps()
-	fmt.Fprintf(l.out, "%d measurements, about %s: %d workloads and cases, %d disciplines, goroutines %s, GOMAXPROCS %s\n",
-		len(steps), plan.About().Round(time.Second), len(plan.Studies), len(plan.Disciplines),
-		joined(s.goroutines), joined(s.procs))
+	text := fmt.Sprintf("%d measurements, about %s: %s, %s, goroutines %s, GOMAXPROCS %s.",
+		len(steps), plan.About().Round(time.Second), figure.Of(len(plan.Studies), "workload"),
+		figure.Of(len(plan.Disciplines), "discipline"), joined(s.goroutines), joined(s.procs))
 	if !s.full && s.from == "" {
-		fmt.Fprintln(l.out, "That is a part; --full measures all, -h says what else there is.")
+		text += " That is a part; --full measures all, -h says what else there is."
 	}
-	fmt.Fprintf(l.out, "%s, %d cores, %s/%s, %s\n", run.CPU, run.Cores, run.OS, run.Arch, run.Go)
+	machine := fmt.Sprintf("%s, %s, %s/%s, %s", run.CPU, figure.Of(run.Cores, "core"), run.OS, run.Arch, run.Go)
+	fmt.Fprintf(l.out, "%s\n%s\n", l.wrapped(text), l.wrapped(machine))
 }
 
 func (l *lab) command() string {

@@ -16,6 +16,7 @@ type Call[From any] struct {
 	From  From
 	place *list.Element // where it waits, else nil
 	line  *list.List
+	void  bool // it was cancelled before it was served
 }
 
 // A line is calls that wait for the same: if the first one has to wait, all have to.
@@ -27,6 +28,10 @@ type line struct {
 
 // Serve answers a call, now or later, and what can be answered because of it.
 func (d *Desk[From]) Serve(c *Call[From]) {
+	if c.void {
+		d.Answer(c.From, Reply{Cancelled: true})
+		return
+	}
 	reply, ok := d.Object.Do(c.Request)
 	if !ok {
 		c.line = d.lineOf(c.Request)
@@ -38,12 +43,15 @@ func (d *Desk[From]) Serve(c *Call[From]) {
 	}
 }
 
-// Cancel answers a call that waits; one that does not has its answer.
+// Cancel answers a call that waits, or will be served; one that was served has its answer. The call must
+// not be used again.
 func (d *Desk[From]) Cancel(c *Call[From]) {
-	if c.place != nil {
-		d.leave(c)
-		d.Answer(c.From, Reply{Cancelled: true})
+	if c.place == nil {
+		c.void = true
+		return
 	}
+	d.leave(c)
+	d.Answer(c.From, Reply{Cancelled: true})
 }
 
 func (d *Desk[From]) leave(c *Call[From]) {
