@@ -41,12 +41,12 @@ func (c *Chart) Inline() (svg string, spots []Spot) {
 // spots places the words of all dots.
 func (d *drawing) spots(area draw.Canvas) (spots []Spot) {
 	data := d.plot.DataCanvas(area)
-	for _, s := range d.Series {
+	for i, s := range d.Series {
 		for _, dot := range s.Dots {
 			if dot.Hover == "" {
 				continue
 			}
-			at := d.place(data, dot.X, dot.Y)
+			at := d.dot(data, dot, i)
 			spots = append(spots, Spot{float64(at.X), float64(height - at.Y), dot.Hover})
 		}
 	}
