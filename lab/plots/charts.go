@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,6 +182,8 @@ func nines(q float64) string {
 	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
 }
 
+var tame = regexp.MustCompile(`^[a-z][-a-z0-9]{0,60}$`)
+
 // ID makes a name for a file or an element out of names that may have anything in them.
 func ID(parts ...string) string {
 	whole := strings.Join(parts, " ")
@@ -193,10 +196,11 @@ func ID(parts ...string) string {
 		}
 		return '_'
 	}, whole)
-	if len(plain) > 60 || strings.Contains(plain, "_") || !unicode.IsLetter(rune(plain[0])) {
+	if !tame.MatchString(plain) {
 		hash := fnv.New32a()
 		hash.Write([]byte(whole))
-		plain = fmt.Sprintf("study-%08x-%s", hash.Sum32(), strings.Trim(plain[max(0, len(plain)-12):], "-_"))
+		plain = fmt.Sprintf("study-%08x-%s", hash.Sum32(), strings.Trim(strings.ReplaceAll(plain[max(0, len(plain)-12):], "_", ""), "-"))
+		plain = strings.Trim(plain, "-")
 	}
 	return plain
 }

@@ -269,8 +269,8 @@ func pushDown(places []float64, gap, high float64) []float64 {
 
 // short cuts a name that no label has room for.
 func short(name string) string {
-	if r := []rune(name); len(r) > 12 {
-		return string(r[:11]) + "…"
+	if r := []rune(name); len(r) > 14 {
+		return string(r[:13]) + "…"
 	}
 	return name
 }

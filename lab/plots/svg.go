@@ -70,7 +70,7 @@ var themed = func() *strings.Replacer {
 	add(muted, "--muted")
 	add(grid, "--grid")
 	add(paper, "--paper")
-	pairs = append(pairs, "font-family:Liberation Sans;font-variant:none;font-weight:normal;font-style:normal;", "",
+	pairs = append(pairs, "font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal;", "",
 		"font-size:11.5px;", "", "\n\tstyle", " style")
 	return strings.NewReplacer(pairs...)
 }()
