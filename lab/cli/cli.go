@@ -35,6 +35,7 @@ type Options struct {
 // The exit code is 0, or 1 after an error, 2 if something was called in a wrong way, 3 if compare found
 // regressions, and 130 after an interrupt.
 func Main(o Options) {
+	discipline.RunChild()
 	os.Exit(run(o, os.Args[1:], os.Stdout, os.Stderr))
 }
 

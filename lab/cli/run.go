@@ -88,15 +88,23 @@ func (l *lab) run(cmd *cobra.Command, s *settings) error {
 
 	ctx := cmd.Context()
 	l.announce(plan, run, s)
-	if run.Overhead, err = measure.Overhead(ctx, 50*time.Millisecond); err == nil {
-		run.Costs, err = model.Calibrate(ctx)
-	}
-	if err == nil {
+	if err = calibrate(ctx, run, s.costs); err == nil {
 		bar := newProgress(l.errs)
 		err = plan.Run(ctx, run, measure.Watch{Step: bar.step, Keep: files.keep})
 		bar.end()
 	}
 	return l.finish(run, files, err)
+}
+
+// calibrate measures the measuring, and what sharing costs on this machine, where that can be measured.
+func calibrate(ctx context.Context, run *result.Run, costs bool) (err error) {
+	if run.Overhead, run.Late, err = measure.Overhead(ctx, 50*time.Millisecond); err != nil || !costs {
+		return err
+	}
+	if run.Costs, err = model.Calibrate(ctx); errors.Is(err, model.ErrCores) {
+		return nil
+	}
+	return err
 }
 
 // finish shows and writes what there is, also after an error.

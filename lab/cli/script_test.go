@@ -6,10 +6,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/rinse-go/rinse/discipline"
 	"github.com/rinse-go/rinse/lab/cli"
 )
 
 func TestMain(m *testing.M) {
+	discipline.RunChild() // also of a program that is not called lab
 	testscript.Main(m, map[string]func(){
 		"lab": func() { cli.Main(cli.Options{Command: "lab"}) },
 	})

@@ -19,7 +19,7 @@ type settings struct {
 	rounds                 int
 	time, warmUp           time.Duration
 	seed                   uint64
-	full                   bool
+	full, costs            bool
 	from, out              string
 }
 
@@ -35,6 +35,7 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.DurationVar(&s.time, "time", 0, "how long for throughput, and again for latency")
 	f.DurationVar(&s.warmUp, "warm-up", 0, "how long to work before that")
 	f.Uint64Var(&s.seed, "seed", 1, "from which all random choices follow")
+	f.BoolVar(&s.costs, "costs", true, "measure what sharing costs on this machine, too, to extrapolate")
 	f.StringVar(&s.from, "from", "", "measure the same as in this `file` of results")
 	f.StringVar(&s.out, "out", "", "`file` for the results; text and page are put beside it\n(default lab-results/TIME.jsonl)")
 	_ = cmd.MarkFlagFilename("from", "jsonl")
@@ -92,7 +93,7 @@ func part() settings {
 
 // whole is what is measured by --full.
 func whole() settings {
-	w := settings{workloads: []string{every}, rounds: 10, time: 100 * time.Millisecond, warmUp: 20 * time.Millisecond}
+	w := settings{workloads: []string{every}, rounds: 6, time: 60 * time.Millisecond, warmUp: 10 * time.Millisecond}
 	cores := runtime.NumCPU()
 	for n := 1; n <= 4*max(2, cores); n *= 2 {
 		w.goroutines = append(w.goroutines, n)
@@ -158,7 +159,7 @@ func (s *settings) repeat(given *pflag.FlagSet) error {
 
 // args are what has to be given to measure the same again.
 func (s *settings) args() []string {
-	return []string{
+	args := []string{
 		"run",
 		"--workloads", strings.Join(s.workloads, ","),
 		"--disciplines", strings.Join(s.disciplines, ","),
@@ -169,4 +170,8 @@ func (s *settings) args() []string {
 		"--warm-up", s.warmUp.String(),
 		"--seed", fmt.Sprint(s.seed),
 	}
+	if !s.costs {
+		args = append(args, "--costs=false")
+	}
+	return args
 }

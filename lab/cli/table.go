@@ -8,9 +8,11 @@ import (
 	"github.com/mitchellh/go-wordwrap"
 
 	"github.com/rinse-go/rinse/lab/figure"
+	"github.com/rinse-go/rinse/lab/measure"
 	"github.com/rinse-go/rinse/lab/result"
 	"github.com/rinse-go/rinse/lab/summary"
 	"github.com/rinse-go/rinse/lab/verdict"
+	"github.com/rinse-go/rinse/lab/workload"
 )
 
 // columns is how wide output may be.
@@ -76,13 +78,14 @@ func cellText(study *summary.Study, name string, goroutines int) string {
 	return figure.Nanoseconds(1e9 / cell.Of(summary.Throughput).Median)
 }
 
-// refusals says once for each discipline and reason what it cannot do, and all that went wrong.
+// refusals says once for each discipline and reason what it cannot do, and what went wrong with it.
 func (l *lab) refusals(run *result.Run) {
 	var told []string
 	for _, r := range run.Refusals {
+		name := studyName(measure.Study{Workload: &workload.Workload{Name: r.Workload}, Case: r.Case})
 		line := fmt.Sprintf("%s cannot do %s: %s", r.Discipline, r.Workload, r.Cannot)
 		if r.Error != "" {
-			line = fmt.Sprintf("%s FAILED at %s %s with %d goroutines: %s", r.Discipline, r.Workload, r.Case, r.Goroutines, r.Error)
+			line = fmt.Sprintf("%s FAILED at %s: %s", r.Discipline, name, r.Error)
 		}
 		if !slices.Contains(told, line) {
 			told = append(told, line)

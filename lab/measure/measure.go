@@ -60,6 +60,8 @@ func One(ctx context.Context, w *workload.Workload, d *discipline.Discipline, ke
 	}
 }
 
+var errNothing = errors.New("no operation was done in the time there was")
+
 type measurement struct {
 	workload *workload.Workload
 	settings Settings
@@ -75,23 +77,18 @@ func (m *measurement) run(ctx context.Context, setup workload.Setup) (err error)
 	if err != nil {
 		return err
 	}
-	// Objects are not closed after a failure: they may be in any state, and Close may wait for ever.
+	defer m.close(load) // also after a failure: there may be processes behind it
 	if load.Measure != nil {
-		err = m.byItself(ctx, load)
-	} else {
-		err = m.byCrew(ctx, load, setup)
+		return m.byItself(ctx, load)
 	}
-	if err != nil {
-		return err
-	}
+	return m.byCrew(ctx, load, setup)
+}
+
+func (m *measurement) close(load *workload.Load) {
 	m.at("closing")
 	for _, object := range load.Objects {
 		object.Close()
 	}
-	if m.point.Ops == 0 {
-		return errors.New("no operation was done in the time there was")
-	}
-	return nil
 }
 
 // byItself has a load do what it measures by itself.
@@ -105,6 +102,9 @@ func (m *measurement) byItself(ctx context.Context, load *workload.Load) error {
 	}
 	if err != nil {
 		return err
+	}
+	if figures.Ops == 0 {
+		return errNothing
 	}
 	p := &m.point
 	p.Ops, p.Elapsed, p.Memory, p.Extra = figures.Ops, figures.Elapsed, figures.Memory, figures.Extra
@@ -147,7 +147,7 @@ func (m *measurement) throughput(ctx context.Context, crew *crew) error {
 	p := &m.point
 	p.Ops, p.Elapsed, p.Clashes = done.ops, done.elapsed, crew.clashes()-clashes
 	if p.Ops == 0 {
-		return errors.New("no operation was done in the time there was")
+		return errNothing
 	}
 	readGauges().since(gauges).into(p)
 	if crew.load.Beside != nil {

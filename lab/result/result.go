@@ -21,6 +21,7 @@ type Run struct {
 	Go       string    `json:"go"`
 	Commit   string    `json:"commit"`            // empty if unknown, with "+changes" if the tree was dirty
 	Overhead float64   `json:"overhead_ns"`       // of the measuring itself, in each operation of each figure
+	Late     float64   `json:"late_ns"`           // by the median, how late the lab's clock begins an operation: in each latency with a rate
 	Partial  bool      `json:"partial,omitempty"` // it was interrupted
 	Costs    *Costs    `json:"costs,omitempty"`   // nil if they were not measured
 	Points   []Point   `json:"-"`                 // a line each in a file

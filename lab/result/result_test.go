@@ -21,7 +21,7 @@ func sample() *result.Run {
 	return &result.Run{
 		Version: result.Version, Command: "go run ./lab run --seed 7", Args: []string{"run", "--seed", "7"},
 		Start: time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC), Seed: 7, CPU: "a CPU", Cores: 2,
-		OS: "linux", Arch: "amd64", Kernel: "6.1", Go: "go1.26.8", Commit: "0123abc+changes", Overhead: 2.5, Partial: true,
+		OS: "linux", Arch: "amd64", Kernel: "6.1", Go: "go1.26.8", Commit: "0123abc+changes", Overhead: 2.5, Late: 30000, Partial: true,
 		Points: []result.Point{{
 			Key: key, Round: 1, Ops: 1000, Elapsed: time.Millisecond, Clashes: 10, Allocs: 1, Bytes: 16, GCShare: 0.01, Memory: 2048,
 			Latency: &result.Latency{

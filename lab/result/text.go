@@ -28,7 +28,8 @@ func (r *Run) WriteText(w io.Writer) error {
 		fmt.Fprintln(buffer, r.Points[i].text())
 	}
 	for _, refusal := range r.Refusals {
-		fmt.Fprintf(buffer, "# %s: %s%s\n", refusal.benchmark(), refusal.Cannot, refusal.Error)
+		reason := strings.Fields(refusal.Cannot + refusal.Error) // on one line
+		fmt.Fprintf(buffer, "# %s: %s\n", refusal.benchmark(), strings.Join(reason, " "))
 	}
 	return buffer.Flush()
 }
