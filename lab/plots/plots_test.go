@@ -138,7 +138,7 @@ func TestFiles(t *testing.T) {
 func TestOddRuns(t *testing.T) {
 	for name, run := range synthetic.Odd() {
 		seen := map[string]bool{}
-		for _, c := range chartsOf(run, 4) {
+		for _, c := range chartsOf(run, 2) {
 			svg, _ := c.Inline()
 			text := wellFormed(t, svg)
 			assert.NotContains(t, text, "NaN", name)
