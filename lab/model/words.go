@@ -63,7 +63,7 @@ func (m *Model) About() string {
 	if checks == 0 {
 		return "Nothing could be checked: no discipline was measured both with one goroutine and with two on two cores."
 	}
-	return fmt.Sprintf("Before it saw what two cores do, its forecasts of that were off by a factor of %s (the median of %d), "+
+	return fmt.Sprintf("About one core it is right by construction. Before it saw what two cores do, its forecasts of that were off by a factor of %s (the median of %d), "+
 		"and %.0f %% of what was measured was inside of what it held possible with a probability of 90 %%.",
 		figure.Three(m.Error), checks, 100*m.Inside)
 }

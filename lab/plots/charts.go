@@ -129,6 +129,7 @@ func whole(label string, values []int) Axis {
 // latency draws the latency curves with the number of goroutines for which there are most.
 func latency(s *summary.Study) *Chart {
 	goroutines, procs := mostLatencies(s)
+	var late []string
 	c := &Chart{
 		ID:    ID(s.Name(), "latency"),
 		Title: fmt.Sprintf("%s: latency, %s", s.Name(), figure.Of(goroutines, "goroutine")),
@@ -142,6 +143,9 @@ func latency(s *summary.Study) *Chart {
 		if cell == nil {
 			continue
 		}
+		if !cell.KeepsUp() {
+			late = append(late, d)
+		}
 		for _, p := range cell.Curve() {
 			dot := Dot{X: p.Quantile, Y: p.Latency.Median, Low: math.NaN(), High: math.NaN()}
 			if slices.Contains(named, p.Quantile) {
@@ -151,6 +155,9 @@ func latency(s *summary.Study) *Chart {
 			series.Dots = append(series.Dots, dot)
 		}
 		c.Series = append(c.Series, series)
+	}
+	if len(late) > 0 {
+		c.About += " Worse than shown, since more than 1 % of what arrived was not served: " + figure.List(late) + "."
 	}
 	return c
 }

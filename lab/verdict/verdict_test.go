@@ -159,6 +159,14 @@ func TestLatencies(t *testing.T) {
 	}
 	assert.Equal(t, []string{"For bank, by p99 latency: with 4 goroutines `stm` wins by 3.0× (±0.1) over `mutex`."},
 		verdict.LatencySentences(&b.run))
+	b.add("bank", "", "queue", 4, 1)
+	for i := range b.run.Points {
+		if p := &b.run.Points[i]; p.Discipline == "queue" {
+			p.Latency, p.Extra = &result.Latency{Rate: 20_000, Count: 10, P99: 1}, map[string]float64{"unserved-share": 0.5}
+		}
+	}
+	assert.Equal(t, []string{"For bank, by p99 latency: with 4 goroutines `stm` wins by 3.0× (±0.1) over `mutex`; `queue` left out " +
+		"wherever more than 1 % of what arrived was not served."}, verdict.LatencySentences(&b.run))
 	b.run.Points[0].Latency.Rate = 10_000
 	assert.Empty(t, verdict.LatencySentences(&b.run))
 }
