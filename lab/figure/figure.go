@@ -100,7 +100,8 @@ func Ratio(r stats.Ratio) string {
 	step, digits := stepOf(r.Value)
 	wide = max(step, math.Ceil(wide/step-1e-9)*step)
 	if lopsided || r.Low > 1 && r.Value-wide <= 1 {
-		return fmt.Sprintf("%s (%s–%s)", Times(r.Value), strings.TrimSuffix(Times(r.Low), "×"), strings.TrimSuffix(Times(r.High), "×"))
+		low, high := strings.TrimSuffix(Times(r.Low), "×"), strings.TrimSuffix(Times(r.High), "×")
+		return fmt.Sprintf("%s (%s–%s)", Times(r.Value), low, high)
 	}
 	return fmt.Sprintf("%s (±%s)", Times(r.Value), strconv.FormatFloat(wide, 'f', digits, 64))
 }

@@ -32,7 +32,8 @@ func simulatedRun(seed uint64, workload, of, discipline string, cores ...int) *r
 			const ops = 1e8
 			run.Points = append(run.Points, result.Point{
 				Key:   result.Key{Workload: workload, Case: of, Discipline: discipline, Goroutines: n, Procs: n},
-				Round: round, Ops: ops, Elapsed: time.Duration(ops / o.throughput * 1e9 * (1 + 0.02*random.Float64())), Clashes: uint64(ops * o.clashes),
+				Round: round, Ops: ops, Clashes: uint64(ops * o.clashes),
+				Elapsed: time.Duration(ops / o.throughput * 1e9 * (1 + 0.02*random.Float64())),
 			})
 		}
 	}
@@ -181,7 +182,8 @@ func TestSentences(t *testing.T) {
 	run.Points = append(run.Points, simulatedRun(6, "bank", "", "queue", 1, 2).Points...)
 	m := Extrapolate(run)
 	require.Len(t, m.Sentences(), 1)
-	assert.Regexp(t, "^For bank on 256 cores the guess is that `striped` does .* op/s \\(.* to .*\\), ahead of all others\\.$", m.Sentences()[0])
+	assert.Regexp(t, "^For bank on 256 cores the guess is that `striped` does .* op/s \\(.* to .*\\), ahead of all others\\.$",
+		m.Sentences()[0])
 	assert.Contains(t, m.About(), "off by a factor of")
 }
 

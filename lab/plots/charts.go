@@ -206,8 +206,8 @@ func ID(parts ...string) string {
 	if !tame.MatchString(plain) {
 		hash := fnv.New32a()
 		hash.Write([]byte(whole))
-		plain = fmt.Sprintf("study-%08x-%s", hash.Sum32(), strings.Trim(strings.ReplaceAll(plain[max(0, len(plain)-12):], "_", ""), "-"))
-		plain = strings.Trim(plain, "-")
+		end := strings.ReplaceAll(plain[max(0, len(plain)-12):], "_", "")
+		plain = strings.Trim(fmt.Sprintf("study-%08x-%s", hash.Sum32(), strings.Trim(end, "-")), "-")
 	}
 	return plain
 }

@@ -40,7 +40,8 @@ type Look struct {
 
 var looks = map[string]Look{
 	"mutex": {Locks, 0}, "rwmutex": {Locks, 1}, "striped": {Locks, 2},
-	"queue": {Owners, 0}, "pool": {Owners, 1}, "loop": {Owners, 2}, "actors": {Owners, 3}, "green": {Owners, 4}, "process": {Owners, 5},
+	"queue": {Owners, 0}, "pool": {Owners, 1}, "loop": {Owners, 2}, "actors": {Owners, 3},
+	"green": {Owners, 4}, "process": {Owners, 5},
 	"queue-batched": {Owners, 6},
 	"cow":           {Values, 0}, "atomic": {Values, 1},
 	"stm": {Transactions, 0}, "checkout": {Transactions, 1}, "anacrolix": {Transactions, 2},
