@@ -88,7 +88,7 @@ func Times(v float64) string {
 // Ratio writes a factor with its uncertainty: 1.4× (±0.1), 1.4× (1.3–2.9) where that is lopsided, and
 // 4 % (3 to 5) where it is not much more than 1.
 func Ratio(r stats.Ratio) string {
-	if r.Low <= 0 || math.IsInf(r.High, 0) || math.IsNaN(r.Value) {
+	if r.Low <= 0 || math.IsInf(r.High, 0) || math.IsNaN(r.Value) || r.Low == r.High {
 		return Times(r.Value)
 	}
 	if r.Value >= 1 && r.Value < 1.1 {
@@ -100,7 +100,8 @@ func Ratio(r stats.Ratio) string {
 	step, digits := stepOf(r.Value)
 	wide = max(step, math.Ceil(wide/step-1e-9)*step)
 	if lopsided || r.Low > 1 && r.Value-wide <= 1 {
-		return fmt.Sprintf("%s (%s–%s)", Times(r.Value), strings.TrimSuffix(Times(r.Low), "×"), strings.TrimSuffix(Times(r.High), "×"))
+		low, high := strings.TrimSuffix(Times(r.Low), "×"), strings.TrimSuffix(Times(r.High), "×")
+		return fmt.Sprintf("%s (%s–%s)", Times(r.Value), low, high)
 	}
 	return fmt.Sprintf("%s (±%s)", Times(r.Value), strconv.FormatFloat(wide, 'f', digits, 64))
 }

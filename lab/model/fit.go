@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/rinse-go/rinse/lab/result"
 	"github.com/rinse-go/rinse/lab/summary"
@@ -23,10 +24,10 @@ func newFit(how sharing, costs *result.Costs, one, two *summary.Cell, random *ra
 	single, clashes := one.Values(summary.Throughput), two.Values(summary.Clashes)
 	sh := shapeOf(one.Workload, one.Case)
 	for range guesses {
-		time := 1e9 / pick(single, random)
+		time := 1e9 / center(single, random)
 		clash := 0.0
 		if len(clashes) > 0 {
-			clash = probability(pick(clashes, random), sh.reads)
+			clash = probability(center(clashes, random), sh.reads)
 		}
 		g := guessed(how, sh, costs, time, clash, random)
 		f.guesses = append(f.guesses, g)
@@ -42,6 +43,16 @@ func probability(clashes, reads float64) float64 {
 		clashes /= 1 - reads
 	}
 	return clashes / (1 + clashes)
+}
+
+// center is the median of as many values drawn from some, with repetition (the bootstrap).
+func center(of []float64, random *rand.Rand) float64 {
+	drawn := make([]float64, len(of))
+	for i := range drawn {
+		drawn[i] = pick(of, random)
+	}
+	slices.Sort(drawn)
+	return drawn[len(drawn)/2]
 }
 
 func pick[T any](from []T, random *rand.Rand) T { return from[random.IntN(len(from))] }
@@ -119,7 +130,7 @@ func lawFit(c *Curve, random *rand.Rand) *fit {
 	for range 200 {
 		var drawn []float64
 		for _, values := range rounds {
-			drawn = append(drawn, pick(values, f.random))
+			drawn = append(drawn, center(values, f.random))
 		}
 		f.laws = append(f.laws, fitLaw(cores, drawn))
 	}

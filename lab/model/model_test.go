@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -31,7 +32,8 @@ func simulatedRun(seed uint64, workload, of, discipline string, cores ...int) *r
 			const ops = 1e8
 			run.Points = append(run.Points, result.Point{
 				Key:   result.Key{Workload: workload, Case: of, Discipline: discipline, Goroutines: n, Procs: n},
-				Round: round, Ops: ops, Elapsed: time.Duration(ops / o.throughput * 1e9 * (1 + 0.02*random.Float64())), Clashes: uint64(ops * o.clashes),
+				Round: round, Ops: ops, Clashes: uint64(ops * o.clashes),
+				Elapsed: time.Duration(ops / o.throughput * 1e9 * (1 + 0.02*random.Float64())),
 			})
 		}
 	}
@@ -41,7 +43,7 @@ func simulatedRun(seed uint64, workload, of, discipline string, cores ...int) *r
 // What machines do that obey the model has to be inside of what it says of them, as often as it claims.
 func TestForecastsHoldTheTruth(t *testing.T) {
 	inside, all := 0, 0
-	for seed := range uint64(5) {
+	for seed := range uint64(3) {
 		for _, c := range [][3]string{
 			{"bank", "", "mutex"}, {"cache", "90/10", "rwmutex"}, {"bank", "", "striped"}, {"bank", "", "queue"},
 			{"counter", "", "atomic"}, {"cache", "90/10", "cow"}, {"bank", "", "stm"}, {"cache", "50/50", "anacrolix"},
@@ -54,7 +56,7 @@ func TestForecastsHoldTheTruth(t *testing.T) {
 			}
 		}
 	}
-	assert.Greater(t, all, 5*8*2*8/10, "nearly all can be forecast")
+	assert.Greater(t, all, 3*8*2*8/10, "nearly all can be forecast")
 	assert.Greater(t, inside, all*80/100, "of %d", all)
 }
 
@@ -180,6 +182,20 @@ func TestSentences(t *testing.T) {
 	run.Points = append(run.Points, simulatedRun(6, "bank", "", "queue", 1, 2).Points...)
 	m := Extrapolate(run)
 	require.Len(t, m.Sentences(), 1)
-	assert.Regexp(t, "^For bank on 256 cores the guess is that `striped` does .* op/s \\(.* to .*\\), ahead of all others\\.$", m.Sentences()[0])
+	assert.Regexp(t, "^For bank on 256 cores the guess is that `striped` does .* op/s \\(.* to .*\\), ahead of all others\\.$",
+		m.Sentences()[0])
 	assert.Contains(t, m.About(), "off by a factor of")
+}
+
+func ExampleExtrapolate() {
+	run := simulatedRun(6, "bank", "", "mutex", 1, 2)
+	for _, curve := range Extrapolate(run).Curves {
+		for _, f := range curve.Forecasts {
+			fmt.Println(curve.Discipline, f.Cores, f.Low < f.Throughput && f.Throughput < f.High)
+		}
+	}
+	// Output:
+	// mutex 16 true
+	// mutex 64 true
+	// mutex 256 true
 }

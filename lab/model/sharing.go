@@ -31,21 +31,21 @@ const (
 
 // sharings has what the disciplines of the lab do.
 var sharings = map[string]sharing{
-	"mutex":     {coarse, [2]float64{0.6, 1}},
-	"rwmutex":   {shared, [2]float64{0.6, 1}},
-	"striped":   {fine, [2]float64{0.6, 1}},
-	"queue":     {owner, [2]float64{0.3, 1}},
-	"batch":     {owner, [2]float64{0.1, 1}},
-	"pool":      {owner, [2]float64{0.1, 1}},
-	"loop":      {owner, [2]float64{0.3, 1}},
-	"actors":    {owner, [2]float64{0.2, 1}},
-	"green":     {owner, [2]float64{0.05, 1}},
-	"process":   {owner, [2]float64{0.2, 1}},
-	"cow":       {copying, [2]float64{0, 0}},
-	"atomic":    {line, [2]float64{0.5, 1}},
-	"stm":       {optimistic, [2]float64{0, 0.2}},
-	"checkout":  {optimistic, [2]float64{0.05, 0.5}},
-	"anacrolix": {optimistic, [2]float64{0.05, 0.6}},
+	"mutex":         {coarse, [2]float64{0.6, 1}},
+	"rwmutex":       {shared, [2]float64{0.6, 1}},
+	"striped":       {fine, [2]float64{0.6, 1}},
+	"queue":         {owner, [2]float64{0.3, 1}},
+	"queue-batched": {owner, [2]float64{0.1, 1}},
+	"pool":          {owner, [2]float64{0.1, 1}},
+	"loop":          {owner, [2]float64{0.3, 1}},
+	"actors":        {owner, [2]float64{0.2, 1}},
+	"green":         {owner, [2]float64{0.05, 1}},
+	"process":       {owner, [2]float64{0.2, 1}},
+	"cow":           {copying, [2]float64{0, 0}},
+	"atomic":        {line, [2]float64{0.5, 1}},
+	"stm":           {optimistic, [2]float64{0, 0.2}},
+	"checkout":      {optimistic, [2]float64{0.05, 1}},
+	"anacrolix":     {optimistic, [2]float64{0.05, 0.6}},
 }
 
 // A shape is what a workload does, as far as that bears on how it scales.
@@ -98,6 +98,10 @@ type guess struct {
 	near        float64 // hand-over between two cores
 	far         float64 // hand-over among many
 	line        float64 // an addition to a word
+	misses      float64 // of cache lines that another core wrote last, at most
+	transfer    float64 // of a cache line between two cores
+	apart       float64 // how many times as much that is among many
+	wake        float64 // of an owner by another core
 }
 
 // guessed draws a guess. One core takes so many nanoseconds, and of two that run at once so many clash.
@@ -108,25 +112,42 @@ func guessed(s sharing, sh shape, costs *result.Costs, time, clash float64, rand
 	g := guess{
 		sharing: s, reads: sh.reads, meet: logBetween(sh.meet[0], sh.meet[1]), time: time, clash: clash,
 		serial: between(s.serial[0], s.serial[1]), jitter: between(0.1, 1), line: of(costs.Atomic),
+		transfer: of(costs.Transfer), misses: between(0, mostMisses), apart: logBetween(1, 3),
 	}
-	transfer := of(costs.Transfer) * logBetween(1, 3) // as much more between the dies of a big machine
 	switch s.kind {
 	case coarse, shared, fine:
-		g.near = math.Max(0, of(costs.HandOff)-of(costs.Lock))
-		g.far = g.near + between(0, 2*transfer) // the lock's line, and what it guards
+		// Go's locks stay with a core for a while, and what they guard with them.
+		g.near = math.Max(0, of(costs.HandOff)-of(costs.Lock)) * (1 + g.misses)
 	case owner:
-		g.serial = math.Max(g.serial, math.Min(1, of(costs.Message)/time*s.serial[0]))
-		g.far = between(0, 2*transfer)
+		g.wake = between(0, 2*of(costs.Message))
+	case line:
+		g.near, g.misses = math.Max(0, of(costs.Shared)-of(costs.Atomic)), 0
 	default:
 		g.near = math.Max(0, of(costs.Shared)-of(costs.Atomic))
-		g.far = g.near + between(0, transfer)
+	}
+	g.far = g.near + between(0, g.transfer*g.apart)
+	if s.kind == coarse || s.kind == shared || s.kind == fine {
+		g.far += random.Float64() * g.misses * g.transfer * g.apart
+		g.misses = 0 // they come with the lock
 	}
 	return g
 }
 
+// mostMisses is how many lines that another core wrote last an operation may have to fetch.
+const mostMisses = 6
+
+// many is how far so many cores are from two, between 0 and 1: 16 are many.
+func many(cores int) float64 { return math.Min(1, float64(cores-2)/14) }
+
+// fetching is the time an operation spends on fetching lines that others have written.
+func (g guess) fetching(cores int) float64 {
+	written := (1 - g.reads) * float64(cores-1) // for each time that one comes back to a line
+	return g.misses * g.transfer * (1 + (g.apart-1)*many(cores)) * written / (1 + written)
+}
+
 // handOver grows from what it is between two cores to what it is among many.
 func (g guess) handOver(cores int) float64 {
-	return g.near + (g.far-g.near)*math.Min(1, float64(cores-2)/14)
+	return g.near + (g.far-g.near)*many(cores)
 }
 
 // design is how the simulation does what the guess says.
@@ -135,23 +156,30 @@ func (g guess) design(cores int) design {
 	if cores > 1 {
 		d.handOver = g.handOver(cores)
 	}
-	serial := step{time: g.time * g.serial, at: server}
-	rest := step{time: g.time - serial.time}
+	time := g.time
+	if cores > 1 {
+		time += g.fetching(cores)
+	}
+	serial := step{time: time * g.serial, at: server}
+	rest := step{time: time - serial.time}
+	if cores > 1 {
+		serial.time += g.wake
+	}
 	switch g.kind {
 	case coarse, owner, line:
 		d.steps = []step{rest, serial}
 	case shared:
-		enter := step{time: math.Min(g.line, g.time/2), at: server}
+		enter := step{time: math.Min(g.line, time/2), at: server}
 		d.steps = []step{rest, serial}
-		d.reads = []step{enter, {time: g.time - 2*enter.time}, enter}
+		d.reads = []step{enter, {time: time - 2*enter.time}, enter}
 	case fine:
 		serial.spread = int(math.Ceil(1 / g.meet))
 		d.steps = []step{rest, serial}
 	case copying:
-		d.steps, d.reads = []step{{time: g.time}}, []step{{time: g.time}}
+		d.steps, d.reads = []step{{time: time}}, []step{{time: time}}
 		d.optimistic, d.clash, d.inTurns = true, math.Max(g.clash, 0.5), true
 	case optimistic:
-		d.steps, d.reads = []step{rest, serial}, []step{{time: g.time}}
+		d.steps, d.reads = []step{rest, serial}, []step{{time: time}}
 		d.optimistic, d.clash, d.inTurns = true, g.clash, true
 	}
 	return d

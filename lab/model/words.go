@@ -45,7 +45,8 @@ func leading(study string, curves []*Curve) string {
 	}
 	f := last(best)
 	sentence := fmt.Sprintf("For %s on %d cores the guess is that `%s` does %s op/s (%s to %s)",
-		figure.Plain(study), f.Cores, figure.Plain(best.Discipline), figure.Count(f.Throughput), figure.Count(f.Low), figure.Count(f.High))
+		figure.Plain(study), f.Cores, figure.Plain(best.Discipline),
+		figure.Count(f.Throughput), figure.Count(f.Low), figure.Count(f.High))
 	if len(others) == 0 {
 		return sentence + ", ahead of all others."
 	}
@@ -63,7 +64,7 @@ func (m *Model) About() string {
 	if checks == 0 {
 		return "Nothing could be checked: no discipline was measured both with one goroutine and with two on two cores."
 	}
-	return fmt.Sprintf("Before it saw what two cores do, its forecasts of that were off by a factor of %s (the median of %d), "+
-		"and %.0f %% of what was measured was inside of what it held possible with a probability of 90 %%.",
+	return fmt.Sprintf("About one core it is right by construction. Before it saw what two cores do, its forecasts of that "+
+		"were off by a factor of %s (the median of %d), and %.0f %% of what was measured was inside of what it held possible with a probability of 90 %%.",
 		figure.Three(m.Error), checks, 100*m.Inside)
 }

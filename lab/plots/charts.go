@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,6 +129,7 @@ func whole(label string, values []int) Axis {
 // latency draws the latency curves with the number of goroutines for which there are most.
 func latency(s *summary.Study) *Chart {
 	goroutines, procs := mostLatencies(s)
+	var late []string
 	c := &Chart{
 		ID:    ID(s.Name(), "latency"),
 		Title: fmt.Sprintf("%s: latency, %s", s.Name(), figure.Of(goroutines, "goroutine")),
@@ -141,6 +143,9 @@ func latency(s *summary.Study) *Chart {
 		if cell == nil {
 			continue
 		}
+		if !cell.KeepsUp() {
+			late = append(late, d)
+		}
 		for _, p := range cell.Curve() {
 			dot := Dot{X: p.Quantile, Y: p.Latency.Median, Low: math.NaN(), High: math.NaN()}
 			if slices.Contains(named, p.Quantile) {
@@ -150,6 +155,9 @@ func latency(s *summary.Study) *Chart {
 			series.Dots = append(series.Dots, dot)
 		}
 		c.Series = append(c.Series, series)
+	}
+	if len(late) > 0 {
+		c.About += " Worse than shown, since more than 1 % of what arrived was not served: " + figure.List(late) + "."
 	}
 	return c
 }
@@ -181,6 +189,8 @@ func nines(q float64) string {
 	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
 }
 
+var tame = regexp.MustCompile(`^[a-z][-a-z0-9]{0,60}$`)
+
 // ID makes a name for a file or an element out of names that may have anything in them.
 func ID(parts ...string) string {
 	whole := strings.Join(parts, " ")
@@ -193,10 +203,11 @@ func ID(parts ...string) string {
 		}
 		return '_'
 	}, whole)
-	if len(plain) > 60 || strings.Contains(plain, "_") || !unicode.IsLetter(rune(plain[0])) {
+	if !tame.MatchString(plain) {
 		hash := fnv.New32a()
 		hash.Write([]byte(whole))
-		plain = fmt.Sprintf("study-%08x-%s", hash.Sum32(), strings.Trim(plain[max(0, len(plain)-12):], "-_"))
+		end := strings.ReplaceAll(plain[max(0, len(plain)-12):], "_", "")
+		plain = strings.Trim(fmt.Sprintf("study-%08x-%s", hash.Sum32(), strings.Trim(end, "-")), "-")
 	}
 	return plain
 }

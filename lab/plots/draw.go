@@ -136,7 +136,7 @@ func (l lines) series(c draw.Canvas, s Series, index int) {
 	look := LookOf(s.Name)
 	var measured, guessed []vg.Point
 	for _, d := range s.Dots {
-		at := l.place(c, d.X, d.Y)
+		at := l.dot(c, d, index)
 		if !l.isGuess(d) {
 			measured = append(measured, at)
 		} else {
@@ -149,34 +149,41 @@ func (l lines) series(c draw.Canvas, s Series, index int) {
 	}
 	c.StrokeLines(look.line(), measured)
 	style := look.line()
-	style.Width, style.Dashes = 1, []vg.Length{3, 3}
+	style.Width, style.Dashes = 0.75, []vg.Length{3, 3}
 	c.StrokeLines(style, guessed)
 	if l.X.Scale == Quantile {
 		return // a curve, not measurements that one could mark
 	}
 	for _, d := range s.Dots {
-		c.DrawGlyphNoClip(look.mark(), l.place(c, d.X, d.Y))
+		c.DrawGlyphNoClip(look.mark(), l.dot(c, d, index))
 	}
 }
 
 func (d *drawing) isGuess(dot Dot) bool { return d.Guessed > 0 && dot.X > d.Guessed }
 
-// whisker draws how uncertain a dot is; those of extrapolated dots stand side by side.
+// dot places a dot. Those that are extrapolated stand side by side, so that their bars can be told apart.
+func (d *drawing) dot(c draw.Canvas, dot Dot, index int) vg.Point {
+	at := d.place(c, dot.X, dot.Y)
+	if d.isGuess(dot) {
+		apart := min(4, 40/vg.Length(len(d.Series)))
+		at.X += apart * (vg.Length(index) - vg.Length(len(d.Series)-1)/2)
+	}
+	return at
+}
+
+// whisker draws how uncertain a dot is.
 func (l lines) whisker(c draw.Canvas, d Dot, look Look, index int) {
 	if !l.Y.Scale.takes(d.Low) || !l.Y.Scale.takes(d.High) || l.X.Scale == Quantile {
 		return
 	}
-	low, high := l.place(c, d.X, d.Low), l.place(c, d.X, d.High)
-	if high.Y-low.Y < 2*look.mark().Radius && !l.isGuess(d) {
-		return // its mark would hide it
-	}
+	low, high, x := l.place(c, d.X, d.Low).Y, l.place(c, d.X, d.High).Y, l.dot(c, d, index).X
 	style := draw.LineStyle{Color: look.Family.Light, Width: 1}
 	if l.isGuess(d) {
-		aside := vg.Length(index-len(l.Series)/2) * 1.6
-		low.X, high.X = low.X+aside, high.X+aside
 		style.Dashes = []vg.Length{2, 1.5}
+	} else if high-low < 2*look.mark().Radius {
+		return // its mark would hide it
 	}
-	c.StrokeLine2(style, low.X, low.Y, high.X, high.Y)
+	c.StrokeLine2(style, x, low, x, high)
 }
 
 // labels names each series at its right end.
@@ -188,15 +195,20 @@ func (l labels) style() text.Style {
 	return s
 }
 
-const (
-	labelGap = 9                      // from the plot to its labels
-	labelPad = fontSize*1.06 - 0.0001 // from a label to the next
-)
+const labelPad = fontSize * 1.06 // from a label to the next
+
+// gap is how far labels are from the plot.
+func (l labels) gap() vg.Length {
+	if l.Guessed > 0 {
+		return 30 // where the last dots stand side by side
+	}
+	return 9
+}
 
 // GlyphBoxes keeps room for the longest name.
 func (l labels) GlyphBoxes(*plot.Plot) (boxes []plot.GlyphBox) {
 	for _, s := range l.Series {
-		wide := l.style().Width(short(s.Name)) + labelGap + 1
+		wide := l.style().Width(short(s.Name)) + l.gap() + 1
 		boxes = append(boxes, plot.GlyphBox{X: 1, Y: 0.5, Rectangle: vg.Rectangle{Max: vg.Point{X: wide, Y: 1}}})
 	}
 	return boxes
@@ -205,8 +217,7 @@ func (l labels) GlyphBoxes(*plot.Plot) (boxes []plot.GlyphBox) {
 func (l labels) Plot(c draw.Canvas, p *plot.Plot) {
 	ends := make([]vg.Point, len(l.Series))
 	for i, s := range l.Series {
-		last := s.Dots[len(s.Dots)-1]
-		ends[i] = l.place(c, last.X, last.Y)
+		ends[i] = l.dot(c, s.Dots[len(s.Dots)-1], i)
 	}
 	order := make([]int, len(ends))
 	for i := range order {
@@ -220,7 +231,7 @@ func (l labels) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, y := range spread(wanted, labelPad, float64(c.Min.Y), float64(c.Max.Y)) {
 		index := order[i]
 		look := LookOf(l.Series[index].Name)
-		end, at := ends[index], vg.Point{X: c.Max.X + labelGap, Y: vg.Length(y)}
+		end, at := ends[index], vg.Point{X: c.Max.X + l.gap(), Y: vg.Length(y)}
 		c.StrokeLines(draw.LineStyle{Color: look.Family.Light, Width: 0.5}, []vg.Point{end, {X: at.X - 1, Y: at.Y}})
 		at.Y += fontSize / 9 // the middle of small letters
 		c.FillText(l.style(), at, short(l.Series[index].Name))
@@ -258,8 +269,8 @@ func pushDown(places []float64, gap, high float64) []float64 {
 
 // short cuts a name that no label has room for.
 func short(name string) string {
-	if r := []rune(name); len(r) > 12 {
-		return string(r[:11]) + "…"
+	if r := []rune(name); len(r) > 14 {
+		return string(r[:13]) + "…"
 	}
 	return name
 }

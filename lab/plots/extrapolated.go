@@ -50,7 +50,8 @@ func (c *Chart) extrapolated(s *summary.Study, curve *model.Curve, cores map[int
 		cores[f.Cores] = true
 		series.Dots = append(series.Dots, Dot{
 			X: float64(f.Cores), Y: f.Throughput, Low: f.Low, High: f.High,
-			Hover: fmt.Sprintf("%s, extrapolated to %s: %s op/s (%s to %s)", figure.Plain(curve.Discipline), figure.Of(f.Cores, "core"),
+			Hover: fmt.Sprintf("%s, extrapolated to %s: %s op/s (%s to %s)",
+				figure.Plain(curve.Discipline), figure.Of(f.Cores, "core"),
 				figure.Count(f.Throughput), figure.Count(f.Low), figure.Count(f.High)),
 		})
 	}

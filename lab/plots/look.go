@@ -40,8 +40,10 @@ type Look struct {
 
 var looks = map[string]Look{
 	"mutex": {Locks, 0}, "rwmutex": {Locks, 1}, "striped": {Locks, 2},
-	"queue": {Owners, 0}, "pool": {Owners, 1}, "loop": {Owners, 2}, "actors": {Owners, 3}, "green": {Owners, 4}, "process": {Owners, 5},
-	"cow": {Values, 0}, "atomic": {Values, 1},
+	"queue": {Owners, 0}, "pool": {Owners, 1}, "loop": {Owners, 2}, "actors": {Owners, 3},
+	"green": {Owners, 4}, "process": {Owners, 5},
+	"queue-batched": {Owners, 6},
+	"cow":           {Values, 0}, "atomic": {Values, 1},
 	"stm": {Transactions, 0}, "checkout": {Transactions, 1}, "anacrolix": {Transactions, 2},
 }
 
@@ -55,10 +57,20 @@ func LookOf(discipline string) Look {
 	return Look{Others, int(hash.Sum32() % uint32(len(dashes)))}
 }
 
-var dashes = [][]vg.Length{nil, {7, 2.5}, {2, 2}, {8, 2, 2, 2}, {4, 2}, {10, 3, 2, 2, 2, 3}}
+var dashes = [][]vg.Length{nil, {7, 2.5}, {2, 2}, {8, 2, 2, 2}, {4, 2}, {10, 3, 2, 2, 2, 3}, {1.5, 1.5, 5, 1.5}}
 
 var marks = []draw.GlyphDrawer{
 	draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{},
+	diamond{},
+}
+
+type diamond struct{}
+
+func (diamond) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	r := style.Radius * 1.3
+	c.FillPolygon(style.Color, []vg.Point{
+		{X: at.X - r, Y: at.Y}, {X: at.X, Y: at.Y + r}, {X: at.X + r, Y: at.Y}, {X: at.X, Y: at.Y - r},
+	})
 }
 
 func (l Look) line() draw.LineStyle {

@@ -41,12 +41,12 @@ func (c *Chart) Inline() (svg string, spots []Spot) {
 // spots places the words of all dots.
 func (d *drawing) spots(area draw.Canvas) (spots []Spot) {
 	data := d.plot.DataCanvas(area)
-	for _, s := range d.Series {
+	for i, s := range d.Series {
 		for _, dot := range s.Dots {
 			if dot.Hover == "" {
 				continue
 			}
-			at := d.place(data, dot.X, dot.Y)
+			at := d.dot(data, dot, i)
 			spots = append(spots, Spot{float64(at.X), float64(height - at.Y), dot.Hover})
 		}
 	}
@@ -70,7 +70,7 @@ var themed = func() *strings.Replacer {
 	add(muted, "--muted")
 	add(grid, "--grid")
 	add(paper, "--paper")
-	pairs = append(pairs, "font-family:Liberation Sans;font-variant:none;font-weight:normal;font-style:normal;", "",
+	pairs = append(pairs, "font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal;", "",
 		"font-size:11.5px;", "", "\n\tstyle", " style")
 	return strings.NewReplacer(pairs...)
 }()

@@ -22,6 +22,7 @@ import (
 	"github.com/rinse-go/rinse/discipline"
 	"github.com/rinse-go/rinse/lab/internal/synthetic"
 	"github.com/rinse-go/rinse/lab/report"
+	"github.com/rinse-go/rinse/lab/result"
 )
 
 // browserName returns the browser to check pages in, and skips the test where there is none.
@@ -126,7 +127,7 @@ func (v *visit) size(t *testing.T, width int64) {
 func TestPageInABrowser(t *testing.T) {
 	name := browserName(t)
 	var b strings.Builder
-	require.NoError(t, report.Write(&b, synthetic.Run(7, 8), explained))
+	require.NoError(t, report.Write(&b, seen(), explained))
 	v := open(t, b.String(), name)
 
 	for _, width := range []int64{360, 768, 1280} {
@@ -195,6 +196,14 @@ const poorContrast = `(() => {
 	}
 	return [...poor];
 })()`
+
+// seen is the run that is looked at: a whole one for pictures, else a small one.
+func seen() *result.Run {
+	if os.Getenv("RINSE_SHOTS") != "" {
+		return synthetic.Run(7, 8)
+	}
+	return small("counter", "bank", "cache")
+}
 
 // shoot takes pictures to look at, if RINSE_SHOTS names a folder for them.
 func shoot(t *testing.T, v *visit) {

@@ -21,6 +21,7 @@ type page struct {
 	Run         *result.Run
 	Machine     string
 	Date        string
+	Commit      string
 	Method      string
 	Sentences   []string
 	Latencies   []string
@@ -65,7 +66,7 @@ type drawn struct {
 func newPage(run *result.Run, options Options) *page {
 	verdicts := verdict.Verdicts(run)
 	p := &page{
-		Run: run, Machine: machine(run), Date: verdict.Date(run), Method: verdict.Method,
+		Run: run, Machine: machine(run), Date: verdict.Date(run), Commit: verdict.Commit(run), Method: verdict.Method,
 		Sentences: verdict.Sentences(run), Latencies: verdict.LatencySentences(run), Losses: verdict.Losses(run),
 		Matrix: newMatrix(verdicts), Refusals: verdict.Refusals(verdicts), styles: map[string]string{},
 		JS: template.JS(read("page.js")),

@@ -188,6 +188,16 @@ func (c *Cell) Values(m Metric) (values []float64) {
 // Of returns the summary of a metric over the rounds.
 func (c *Cell) Of(m Metric) stats.Summary { return stats.Summarize(c.Values(m)) }
 
+// KeepsUp reports whether all but one in a hundred of the operations that arrived were served. If not,
+// their latencies are better than the truth, since those that were not served have none.
+func (c *Cell) KeepsUp() bool {
+	unserved := c.Of(Extra("unserved-share"))
+	return unserved.N == 0 || unserved.Median <= 0.01
+}
+
+// IsLatency reports whether a metric is of latencies.
+func (m Metric) IsLatency() bool { return m.Unit == P50.Unit }
+
 // A Metric is a figure of a point.
 type Metric struct {
 	Name     string

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,7 +43,21 @@ func (g *group) sentence() string {
 	if m := g.verdicts[0].Metric; !m.MoreWins {
 		subject += ", by " + m.Name
 	}
+	if late := g.late(); len(late) > 0 {
+		clauses = append(clauses, codes(late)+" left out wherever more than 1 % of what arrived was not served")
+	}
 	return subject + ": " + strings.Join(clauses, "; ") + "."
+}
+
+// late lists who did not keep up somewhere.
+func (g *group) late() (names []string) {
+	for _, v := range g.verdicts {
+		for _, s := range v.Standings {
+			names = append(names, s.Late...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // subject names the workload and its cases: cache from 10 % writes on.

@@ -39,6 +39,7 @@ type Standing struct {
 	Best       string             // the best median
 	Tied       []string           // cannot be told apart from the best; best first
 	Behind     []Behind           // are significantly worse; best first
+	Late       []string           // do not keep up with what arrives, so that their latencies do not count
 	Rounds     int                // of the best
 	Medians    map[string]float64 // of the metric, by discipline
 }
@@ -104,7 +105,12 @@ func (v *Verdict) contest(goroutines int) (tests []*test) {
 	values, standing := map[string][]float64{}, Standing{Goroutines: goroutines, Medians: map[string]float64{}}
 	var order []string
 	for _, d := range v.Study.Disciplines {
-		if of := v.Study.Cell(d, goroutines, v.Procs).Values(v.Metric); len(of) > 0 {
+		cell := v.Study.Cell(d, goroutines, v.Procs)
+		switch of := cell.Values(v.Metric); {
+		case len(of) == 0:
+		case v.Metric.IsLatency() && !cell.KeepsUp():
+			standing.Late = append(standing.Late, d)
+		default:
 			values[d] = of
 			standing.Medians[d] = stats.Summarize(of).Median
 			order = append(order, d)

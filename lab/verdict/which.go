@@ -36,7 +36,7 @@ func (p *page) head(run *result.Run) {
 	p.line("What the lab found in one run. Every figure on this page is from\n")
 	p.line("- machine: %s", Machine(run))
 	p.line("- command: %s", code(run.Command))
-	p.line("- date: %s; commit: %s; seed: %d\n", Date(run), cell(orUnknown(run.Commit)), run.Seed)
+	p.line("- date: %s; commit: %s; seed: %d\n", Date(run), cell(Commit(run)), run.Seed)
 	if run.Partial {
 		p.line("The run was interrupted: what is missing here was not measured.\n")
 	}
@@ -57,6 +57,15 @@ func Machine(run *result.Run) string {
 
 // Date says when a run began.
 func Date(run *result.Run) string { return run.Start.UTC().Format("2006-01-02 15:04 UTC") }
+
+// Commit is the commit of a run, shortened, with a mark if there were changes on top of it.
+func Commit(run *result.Run) string {
+	hash, changes, _ := strings.Cut(run.Commit, "+")
+	if changes != "" {
+		changes = " and changes"
+	}
+	return orUnknown(hash[:min(12, len(hash))] + changes)
+}
 
 func orUnknown(s string) string {
 	if s == "" {
@@ -154,13 +163,13 @@ func codes(names []string) string {
 }
 
 func (p *page) refusals() {
-	p.line("## What cannot be done\n")
+	p.line("## What cannot be done, or failed\n")
 	refusals := Refusals(p.verdicts)
 	for _, r := range refusals {
 		p.line("- %s at %s: %s", code(r.Discipline), markdown(figure.Plain(figure.List(r.Studies))), cell(r.Why))
 	}
 	if len(refusals) == 0 {
-		p.line("Every discipline could do everything.")
+		p.line("Every discipline could do everything, and did.")
 	}
 }
 
