@@ -87,7 +87,7 @@ func part() settings {
 		workloads:  []string{"counter/inc", "bank", "cache/90/10", "move"},
 		goroutines: []int{1, max(2, runtime.NumCPU())},
 		procs:      []int{runtime.NumCPU()},
-		rounds:     6, time: 20 * time.Millisecond, warmUp: 3 * time.Millisecond,
+		rounds:     6, time: 15 * time.Millisecond, warmUp: 3 * time.Millisecond,
 	}
 }
 
