@@ -4,7 +4,12 @@ go 1.26.0
 
 require github.com/stretchr/testify v1.12.1
 
-require github.com/google/btree v1.1.3
+require (
+	github.com/benbjohnson/immutable v0.4.3
+	github.com/google/btree v1.1.3
+)
+
+require golang.org/x/exp v0.0.0-20221026004748-78e5e7837ae6 // indirect
 
 require (
 	github.com/alecthomas/atomic v0.1.0-alpha2 // indirect

@@ -8,15 +8,16 @@ import (
 	"github.com/rinse-go/rinse/proptest"
 )
 
-// Sizes of the objects that are checked: small, so that they are soon full or empty.
-const (
-	accounts  = 3
-	balance   = 2
-	capacity  = 2
-	resources = 2
-	seats     = 4
-	words     = 3
-)
+// sizes are those of the objects.
+type sizes struct {
+	accounts                                  int
+	balance                                   int64
+	cached, buffered, resources, seats, words int
+	keys                                      int // of the index, that commands are about
+}
+
+// small objects are soon full or empty.
+var small = sizes{accounts: 3, balance: 2, cached: 2, buffered: 2, resources: 2, seats: 4, words: 3, keys: 6}
 
 // Check checks every object that a discipline offers against its model, in a subtest each. The options
 // are proptest's. Where a discipline waits in the operating system ([discipline.Discipline.Kernel]) nothing
@@ -58,23 +59,25 @@ type opened struct {
 
 // Objects returns the objects that a discipline offers. Where it says that it cannot do "Pair.TakeAny"
 // the model does without.
-func Objects(d discipline.Discipline) (all []Object) {
+func Objects(d discipline.Discipline) (all []Object) { return objects(d, small) }
+
+func objects(d discipline.Discipline, of sizes) (all []Object) {
 	pair := Pair()
 	if _, cannot := d.Cannot["Pair.TakeAny"]; cannot {
 		pair = PairWithoutTakeAny()
 	}
 	all = add(all, d, "Counter", d.Counter, Counter(), onCounter)
 	if d.Bank != nil {
-		all = add(all, d, "Bank", func() discipline.Bank { return d.Bank(accounts, balance) }, Bank(accounts, balance), onBank)
+		all = add(all, d, "Bank", func() discipline.Bank { return d.Bank(of.accounts, of.balance) }, Bank(of.accounts, of.balance), onBank)
 	}
-	all = add(all, d, "Cache", sized(d.Cache, capacity), Cache(capacity), onCache)
-	all = add(all, d, "Buffer", sized(d.Buffer, capacity), Buffer(capacity), onBuffer)
-	all = add(all, d, "Pool", sized(d.Pool, resources), Pool(resources), onPool)
+	all = add(all, d, "Cache", sized(d.Cache, of.cached), Cache(of.cached), onCache)
+	all = add(all, d, "Buffer", sized(d.Buffer, of.buffered), Buffer(of.buffered), onBuffer)
+	all = add(all, d, "Pool", sized(d.Pool, of.resources), Pool(of.resources), onPool)
 	all = add(all, d, "Pair", d.Pair, pair, onPair)
-	all = add(all, d, "Table", sized(d.Table, seats), Table(seats), onTable)
-	all = add(all, d, "Index", d.Index, Index(), onIndex)
+	all = add(all, d, "Table", sized(d.Table, of.seats), Table(of.seats), onTable)
+	all = add(all, d, "Index", d.Index, index(int64(of.keys)), onIndex)
 	all = add(all, d, "Latch", d.Latch, Latch(), onLatch)
-	return add(all, d, "Memory", sized(d.Memory, words), Memory(words), onMemory(words))
+	return add(all, d, "Memory", sized(d.Memory, of.words), Memory(of.words), onMemory(of.words))
 }
 
 // neverWaiting gives commands only where they need not wait, in whatever order.

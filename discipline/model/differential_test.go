@@ -24,6 +24,16 @@ func TestOneOrderOneResult(t *testing.T) {
 	}
 }
 
+// TestLargerObjectsAgreeAsWell, whose trees are split and whose rings go round.
+func TestLargerObjectsAgreeAsWell(t *testing.T) {
+	large := sizes{accounts: 100, balance: 10, cached: 50, buffered: 40, resources: 40, seats: 30, words: 100, keys: 300}
+	for _, d := range discipline.All() {
+		for _, o := range objects(d, large) {
+			t.Run(d.Name+"/"+o.Name, func(t *testing.T) { perform(t, o, o.script(1, 1000)) })
+		}
+	}
+}
+
 // perform plays a script.
 func perform(t *testing.T, o Object, script []step) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -10,18 +10,21 @@ import (
 )
 
 // Index is an ordered map.
-func Index() proptest.Spec[map[int64]int64, Command, Result] {
+func Index() proptest.Spec[map[int64]int64, Command, Result] { return index(int64(small.keys)) }
+
+// index is one of which commands use so many keys.
+func index(keys int64) proptest.Spec[map[int64]int64, Command, Result] {
 	return proptest.Spec[map[int64]int64, Command, Result]{
 		Name: "index",
 		Gen: draw(func(r *rand.Rand) Command {
-			key := int64(r.Intn(6))
+			key := r.Int63n(keys)
 			switch r.Intn(6) {
 			case 0:
 				return command("get", key)
 			case 1:
 				return command("delete", key)
 			case 2:
-				return command("scan", key/2, key+2)
+				return command("scan", key/2, key+keys/3)
 			}
 			return command("put", key, int64(r.Intn(10)))
 		}),

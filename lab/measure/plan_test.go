@@ -175,3 +175,19 @@ func TestOneSeedGivesTheSameChoices(t *testing.T) {
 	assert.NotEqual(t, draw(1, "a", 0), draw(1, "a", 1))
 	assert.NotEqual(t, draw(1, "a", 0), draw(1, "b", 0))
 }
+
+// Whatever is measured beside goroutines that do not end is not to be trusted.
+func TestAHangEndsTheRun(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	w := failing(func(context.Context) error { <-release; return nil }, nil)
+	p := planOf(w, discipline.Discipline{Name: "a"}, discipline.Discipline{Name: "b"})
+	p.Settings.Patience = 50 * time.Millisecond
+	run := measure.Describe()
+	var order []string
+	require.ErrorIs(t, p.Run(context.Background(), run, watch(&order)), measure.ErrHangs)
+	assert.True(t, run.Partial)
+	require.Len(t, run.Refusals, 1)
+	assert.Contains(t, run.Refusals[0].Error, "it hangs: still warming up after 50ms more than planned")
+	assert.Len(t, order, 2, "one measurement, then what was kept: %v", order)
+}

@@ -18,7 +18,9 @@ func (r *Run) WriteText(w io.Writer) error {
 		{"cores", fmt.Sprint(r.Cores)}, {"kernel", r.Kernel}, {"go", r.Go}, {"commit", r.Commit},
 		{"start", r.Start.UTC().Format("2006-01-02T15:04:05Z")}, {"seed", fmt.Sprint(r.Seed)}, {"command", r.Command},
 	} {
-		fmt.Fprintf(buffer, "%s: %s\n", config[0], config[1])
+		if config[1] != "" {
+			fmt.Fprintf(buffer, "%s: %s\n", config[0], config[1])
+		}
 	}
 	if r.Partial {
 		fmt.Fprintln(buffer, "partial: interrupted before it was complete")

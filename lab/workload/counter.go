@@ -19,7 +19,7 @@ var Counter = Workload{
 			return func(context.Context) error {
 				n := counter.Inc()
 				if n <= last[i].n {
-					return fmt.Errorf("Inc returned %d after %d", n, last[i].n)
+					return fmt.Errorf("it returned %d after %d", n, last[i].n)
 				}
 				last[i].n = n
 				return nil

@@ -15,11 +15,12 @@ func NewBank(accounts int, balance int64) Bank {
 
 // Transfer moves an amount. If there is less of it, nothing happens, and it returns false.
 func (b Bank) Transfer(from, to int, amount int64) bool {
-	if b[from] < amount {
+	poorer, richer := &b[from], &b[to]
+	if *poorer < amount {
 		return false
 	}
-	b[from] -= amount
-	b[to] += amount
+	*poorer -= amount
+	*richer += amount
 	return true
 }
 
