@@ -14,6 +14,7 @@ import (
 
 	"github.com/rinse-go/rinse/lab/internal/synthetic"
 	"github.com/rinse-go/rinse/lab/result"
+	"github.com/rinse-go/rinse/lab/summary"
 )
 
 var costs = func() *result.Costs {
@@ -58,6 +59,25 @@ func TestForecastsHoldTheTruth(t *testing.T) {
 	}
 	assert.Greater(t, all, 3*8*2*8/10, "nearly all can be forecast")
 	assert.Greater(t, inside, all*80/100, "of %d", all)
+}
+
+// What two cores do has to count: of guesses that are all possible, those stay that explain it.
+func TestTwoCoresTeachSomething(t *testing.T) {
+	spread := func(prior bool) float64 {
+		run := simulatedRun(2, "bank", "", "queue", 1, 2)
+		c := &Curve{Study: summary.Of(run)[0], Discipline: "queue"}
+		c.prepare(run, false)
+		says := c.fit.two
+		if !prior {
+			says = nil
+			for _, g := range c.fit.guesses {
+				says = append(says, simulate(g.design(2), 2, 2000, seeded(1)).throughput)
+			}
+		}
+		f := spreadOf(2, says)
+		return math.Log(f.High / f.Low)
+	}
+	assert.Less(t, spread(false), spread(true)/2)
 }
 
 // A machine that does not obey the model has to show as one.

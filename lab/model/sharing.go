@@ -25,7 +25,8 @@ const (
 	fine                   // a lock for each part of the state
 	owner                  // one goroutine that serves all requests
 	line                   // one cache line, changed by single instructions
-	copying                // readers see the latest value, changes replace it
+	owners                 // one such goroutine for each part of the state
+	copying                // readers see the latest value; who changes it takes turns, and replaces it
 	optimistic             // changes clash if somebody was faster, and are made again
 )
 
@@ -39,9 +40,9 @@ var sharings = map[string]sharing{
 	"pool":          {owner, [2]float64{0.1, 1}},
 	"loop":          {owner, [2]float64{0.3, 1}},
 	"actors":        {owner, [2]float64{0.2, 1}},
-	"green":         {owner, [2]float64{0.05, 1}},
+	"green":         {owners, [2]float64{0.2, 1}},
 	"process":       {owner, [2]float64{0.2, 1}},
-	"cow":           {copying, [2]float64{0, 0}},
+	"cow":           {copying, [2]float64{0.6, 1}},
 	"atomic":        {line, [2]float64{0.5, 1}},
 	"stm":           {optimistic, [2]float64{0, 0.2}},
 	"checkout":      {optimistic, [2]float64{0.05, 1}},
@@ -115,10 +116,10 @@ func guessed(s sharing, sh shape, costs *result.Costs, time, clash float64, rand
 		transfer: of(costs.Transfer), misses: between(0, mostMisses), apart: logBetween(1, 3),
 	}
 	switch s.kind {
-	case coarse, shared, fine:
+	case coarse, shared, fine, copying:
 		// Go's locks stay with a core for a while, and what they guard with them.
 		g.near = math.Max(0, of(costs.HandOff)-of(costs.Lock)) * (1 + g.misses)
-	case owner:
+	case owner, owners:
 		g.wake = between(0, 2*of(costs.Message))
 	case line:
 		g.near, g.misses = math.Max(0, of(costs.Shared)-of(costs.Atomic)), 0
@@ -172,12 +173,11 @@ func (g guess) design(cores int) design {
 		enter := step{time: math.Min(g.line, time/2), at: server}
 		d.steps = []step{rest, serial}
 		d.reads = []step{enter, {time: time - 2*enter.time}, enter}
-	case fine:
+	case fine, owners:
 		serial.spread = int(math.Ceil(1 / g.meet))
 		d.steps = []step{rest, serial}
 	case copying:
-		d.steps, d.reads = []step{{time: time}}, []step{{time: time}}
-		d.optimistic, d.clash, d.inTurns = true, math.Max(g.clash, 0.5), true
+		d.steps, d.reads = []step{rest, serial}, []step{{time: time}}
 	case optimistic:
 		d.steps, d.reads = []step{rest, serial}, []step{{time: time}}
 		d.optimistic, d.clash, d.inTurns = true, g.clash, true

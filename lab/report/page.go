@@ -186,6 +186,18 @@ func prose(text string) template.HTML {
 	return template.HTML(strings.Join(parts, ""))
 }
 
+// command makes a command HTML that is not broken within an argument, unless that is long.
+func command(text string) template.HTML {
+	arguments := strings.Fields(text)
+	for i, a := range arguments {
+		arguments[i] = template.HTMLEscapeString(a)
+		if len(a) < 30 {
+			arguments[i] = `<span class="arg">` + arguments[i] + `</span>`
+		}
+	}
+	return template.HTML("<code>" + strings.Join(arguments, " ") + "</code>")
+}
+
 // A table has all figures of a study, a discipline a row.
 type table struct {
 	Head []string

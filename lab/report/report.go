@@ -36,7 +36,7 @@ var files embed.FS
 // Write writes a run as one HTML file that needs nothing else. It takes some seconds for a whole run.
 func Write(w io.Writer, run *result.Run, options Options) error {
 	p := newPage(run, options)
-	t := template.New("page.html").Funcs(template.FuncMap{"prose": prose})
+	t := template.New("page.html").Funcs(template.FuncMap{"prose": prose, "command": command})
 	t, err := t.ParseFS(files, "page.html")
 	if err != nil {
 		return err
