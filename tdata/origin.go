@@ -2,6 +2,7 @@ package tdata
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
@@ -57,4 +58,14 @@ func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
 		return nil
 	})
 	return result
+}
+
+// once returns a function that calls fn the first time it is called.
+func once(fn func()) func() {
+	var done atomic.Bool
+	return func() {
+		if done.CompareAndSwap(false, true) {
+			fn()
+		}
+	}
 }

@@ -155,8 +155,11 @@ func (q *Queue[T]) Close(tx *stm.Tx) {
 
 // Closed reports whether the queue has been closed. There may be values left.
 func (q *Queue[T]) Closed(tx *stm.Tx) bool {
-	end, closed := q.chain.end(tx, q.head.Get(tx))
-	return end != nil && closed
+	if q.tail.Get(tx) == nil {
+		return false
+	}
+	_, closed := q.end(tx)
+	return closed
 }
 
 // Len returns how many values there are. It clashes with every put and take.
