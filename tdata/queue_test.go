@@ -52,7 +52,7 @@ func TestPutsAndTakesDoNotClashWhileNeitherEmptyNorFull(t *testing.T) {
 	perKind(t, func(t *testing.T, k queueKind) {
 		for filled := 1; filled <= 70; filled++ { // over a cut of the chain, and twice around the ring
 			o := stm.NewOwner()
-			q := wide(k, o)
+			q := k.make(tdata.In(o))
 			if k.capacity > 0 {
 				q = tdata.NewBoundedQueue[int](filled+2, tdata.In(o))
 			}
@@ -100,10 +100,8 @@ func TestOneProducerAndOneConsumerNeverClash(t *testing.T) {
 					}
 				})
 			}
-			before := o.Stats()
 			all.Wait()
-			assert.Zero(t, o.Stats().Sub(before).Clashes.Total()-before.Clashes.Total(), "clashes")
-			assert.Zero(t, o.Stats().Clashes.Total(), "clashes since the beginning")
+			assert.Zero(t, o.Stats().Clashes.Total(), "clashes")
 		})
 	}
 }
@@ -449,11 +447,6 @@ func TestHundredThousandValuesInOneTransaction(t *testing.T) {
 }
 
 func TestIterationSeesWhatWasThereWhenItBegan(t *testing.T) {
-	type iterable interface {
-		aQueue
-		All(*stm.Tx) func(func(int) bool)
-	}
-	_ = iterable(nil)
 	perKind(t, func(t *testing.T, k queueKind) {
 		o := stm.NewOwner()
 		q := wide(k, o)
@@ -525,39 +518,6 @@ func TestTakenValuesAreGarbage(t *testing.T) {
 			for i, w := range all {
 				assert.Equal(t, i >= 48, w.Value() != nil || i == 48, "value %d", i)
 			}
-			runtime.KeepAlive(q)
-		})
-	}
-}
-
-// A checkout that is held keeps what it can see, and not all that goes through the queue meanwhile.
-func TestHeldCheckoutDoesNotKeepWhatPassesThrough(t *testing.T) {
-	for name, q := range map[string]interface {
-		Send(context.Context, *[1 << 10]int) error
-		TryReceive() (*[1 << 10]int, bool)
-	}{
-		"Queue":         tdata.NewQueue[*[1 << 10]int](),
-		"BoundedQueue":  tdata.NewBoundedQueue[*[1 << 10]int](10),
-		"PriorityQueue": tdata.NewPriorityQueue(func(a, b *[1 << 10]int) int { return 0 }),
-	} {
-		t.Run(name, func(t *testing.T) {
-			held := stm.Checkout()
-			defer held.Discard()
-			var all []weak.Pointer[[1 << 10]int]
-			for range 1000 {
-				v := new([1 << 10]int)
-				all = append(all, weak.Make(v))
-				require.NoError(t, q.Send(t.Context(), v))
-				q.TryReceive()
-			}
-			runtime.GC()
-			alive := 0
-			for _, w := range all {
-				if w.Value() != nil {
-					alive++
-				}
-			}
-			assert.LessOrEqual(t, alive, 34)
 			runtime.KeepAlive(q)
 		})
 	}
