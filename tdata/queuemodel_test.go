@@ -93,7 +93,9 @@ func queueSpec(k queueKind) proptest.Spec[queueState, queueCommand, queueResult]
 		Step: func(s queueState, c queueCommand) (queueState, queueResult) {
 			return stepQueue(k, s, c)
 		},
-		Equal: func(a, b queueState) bool { return a.closed == b.closed && a.extra == b.extra && slices.Equal(a.values, b.values) },
+		Equal: func(a, b queueState) bool {
+			return a.closed == b.closed && a.extra == b.extra && slices.Equal(a.values, b.values)
+		},
 	}
 }
 

@@ -76,7 +76,11 @@ func TestFairSemaphoreServesInOrder(t *testing.T) {
 		few.release()
 		assert.True(t, byTransaction.has())
 		also.release()
-		inTx(o, func(tx *stm.Tx) { s.Release(tx, 1); assert.Equal(t, int64(3), s.Free(tx)); assert.Zero(t, s.Waiting(tx)) })
+		inTx(o, func(tx *stm.Tx) {
+			s.Release(tx, 1)
+			assert.Equal(t, int64(3), s.Free(tx))
+			assert.Zero(t, s.Waiting(tx))
+		})
 	})
 }
 
@@ -550,21 +554,21 @@ func TestBadInputOfSynchronisersIsRefused(t *testing.T) {
 		"tdata: Acquire: 3 permits of a semaphore that has 2; this would wait forever": func() {
 			_, _ = fair.Hold(context.Background(), 3)
 		},
-		"tdata: Release: -2 permits; the number must not be negative":       tx(func(tx *stm.Tx) { fair.Release(tx, -2) }),
-		"tdata: Release: 1 permits, but only 0 of 2 are acquired":           tx(func(tx *stm.Tx) { plain.Release(tx, 1) }),
-		"tdata: Unlock of an RWLock that is not locked for writing":         tx(lock.Unlock),
-		"tdata: RUnlock of an RWLock that is not locked for reading":        tx(lock.RUnlock),
-		"tdata: NewLatch: -1 times; the number must not be negative":        func() { tdata.NewLatch(-1) },
-		"tdata: CountDown of a Latch that is open already":                  latch.Arrive,
-		"tdata: NewBarrier: 0 parties, must be at least 1":                  func() { tdata.NewBarrier(0) },
-		"tdata: a Barrier that was not made by NewBarrier":                  tx(func(tx *stm.Tx) { new(tdata.Barrier).Arrive(tx) }),
-		"tdata: Reject: nil error; use Resolve for a value":                 tx(func(tx *stm.Tx) { _ = new(tdata.Promise[int]).Reject(tx, nil) }),
-		"tdata: OneOf: no function; it would wait forever":                  func() { tdata.OneOf[int]() },
-		"tdata: OneOf: nil function":                                        func() { tdata.OneOf[int](nil) },
-		"tdata: When: nil flag or error":                                    func() { tdata.When[int](nil, errRejected) },
-		"tdata: Chan: nil function":                                         func() { tdata.Chan[int](context.Background(), nil, nil) },
-		"tdata: Each: nil function":                                         func() { tdata.Each[int](context.Background(), nil) },
-		"tdata: Feed: nil channel or function":                              func() { _ = tdata.Feed[int](context.Background(), nil, nil) },
+		"tdata: Release: -2 permits; the number must not be negative": tx(func(tx *stm.Tx) { fair.Release(tx, -2) }),
+		"tdata: Release: 1 permits, but only 0 of 2 are acquired":     tx(func(tx *stm.Tx) { plain.Release(tx, 1) }),
+		"tdata: Unlock of an RWLock that is not locked for writing":   tx(lock.Unlock),
+		"tdata: RUnlock of an RWLock that is not locked for reading":  tx(lock.RUnlock),
+		"tdata: NewLatch: -1 times; the number must not be negative":  func() { tdata.NewLatch(-1) },
+		"tdata: CountDown of a Latch that is open already":            latch.Arrive,
+		"tdata: NewBarrier: 0 parties, must be at least 1":            func() { tdata.NewBarrier(0) },
+		"tdata: a Barrier that was not made by NewBarrier":            tx(func(tx *stm.Tx) { new(tdata.Barrier).Arrive(tx) }),
+		"tdata: Reject: nil error; use Resolve for a value":           tx(func(tx *stm.Tx) { _ = new(tdata.Promise[int]).Reject(tx, nil) }),
+		"tdata: OneOf: no function; it would wait forever":            func() { tdata.OneOf[int]() },
+		"tdata: OneOf: nil function":                                  func() { tdata.OneOf[int](nil) },
+		"tdata: When: nil flag or error":                              func() { tdata.When[int](nil, errRejected) },
+		"tdata: Chan: nil function":                                   func() { tdata.Chan[int](context.Background(), nil, nil) },
+		"tdata: Each: nil function":                                   func() { tdata.Each[int](context.Background(), nil) },
+		"tdata: Feed: nil channel or function":                        func() { _ = tdata.Feed[int](context.Background(), nil, nil) },
 	} {
 		assert.PanicsWithValue(t, want, do)
 	}
