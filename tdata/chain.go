@@ -20,8 +20,8 @@ import (
 //  5. The tail is a hint. It is at a node of the chain, at most a few before the end, and may be cut off.
 //  6. Nothing leads backwards. So what everybody has passed is garbage.
 //
-// A snapshot that somebody holds has old values of variables, hence perhaps a node that was passed long ago, and
-// by it all that came after. Therefore a queue cuts its chain at every stretch-th node when it has passed it.
+// A snapshot has old values of variables, hence perhaps a node that was passed long ago, and by it all that came after.
+// Therefore a queue cuts its chain at every stretch-th node when it has passed it.
 //
 // The idea is Michael and Scott's, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue
 // Algorithms" (1996). Rejected: values apart from nodes, so that the value taken last is garbage at once (50 ns

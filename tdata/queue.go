@@ -20,8 +20,9 @@ import (
 // clash, since they decide who is first, and so do takes. Send and Receive try again by themselves, for some
 // nanoseconds. A put wakes everybody who waits in Take, and one of them gets the value.
 //
-// A value costs 64 bytes beside what it needs itself, in two allocations. Once taken it is garbage, though a held
-// checkout may keep alive what was in the queue since it was made, and up to 32 values more.
+// A value costs one allocation of 40 bytes beside what it needs itself. What has been taken is garbage, but for the last few
+// values, at most four, which go when others have taken their place. While a checkout of the same owner is held, all that
+// passes through the queue is kept: see the documentation of stm.Checkout.
 type Queue[T any] struct {
 	chain[T]
 	head tvar.TVar[*node[T]] // the node that has the first item; nil as long as the queue was not used
@@ -208,13 +209,18 @@ func (q *Queue[T]) Send(ctx context.Context, value T) error {
 	}
 	switch {
 	case ok:
-		q.follow(end)
+		if end.number%lag == 0 {
+			q.follow(end)
+		}
 		return nil
 	case closed:
 		return ErrClosed
 	}
 	return q.in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
 }
+
+// lag is how many values Send lets the tail be behind: to look at them is cheaper than to move it each time.
+const lag = 4
 
 // Receive is Take as a transaction of its own. It waits until there is a value. It returns [ErrClosed] if the queue
 // is closed and empty, and ctx's error if ctx ends first; then nothing was taken. About 30 ns if there is a value.

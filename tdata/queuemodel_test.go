@@ -224,7 +224,7 @@ func queueImpls(k queueKind) []proptest.Impl[queueCommand, queueResult] {
 }
 
 func TestQueuesAreTheirModels(t *testing.T) {
-	programs := 60
+	programs := 25
 	if testing.Short() {
 		programs = 10
 	}

@@ -30,7 +30,7 @@ func draw(n int, words ...string) func(*rand.Rand) syncCommand {
 func checkSync[S any](t *testing.T, spec proptest.Spec[S, syncCommand, queueResult],
 	make func(o *stm.Owner) func(tx *stm.Tx, c syncCommand) queueResult) {
 	t.Helper()
-	programs := 60
+	programs := 25
 	if testing.Short() {
 		programs = 10
 	}
