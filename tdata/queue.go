@@ -197,7 +197,7 @@ func (q *Queue[T]) values(tx *stm.Tx) []T {
 }
 
 // Send is Put as a transaction of its own. It returns [ErrClosed] if the queue is closed, and ctx's error if ctx
-// has ended; then the value was not put. About 70 ns.
+// has ended; then the value was not put. About 80 ns.
 func (q *Queue[T]) Send(ctx context.Context, value T) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 // line, see [FairSemaphore]: they get the lock only while nobody is in line. A transaction can so get several locks at once, or a
 // lock and a value from a queue, and no deadlock comes of it.
 //
-// A lock belongs to nobody: any transaction may unlock it. To read-lock is to change a variable, which takes some 100 ns and
+// A lock belongs to nobody: any transaction may unlock it. To read-lock is to change a variable, which takes some 200 ns and
 // clashes with all others who do: this lock is for what takes long. It does not know who holds it, so who holds it for reading and
 // wants to write waits forever.
 type RWLock struct {
