@@ -495,7 +495,7 @@ func TestTopicPublishersAndSubscribersDoNotClash(t *testing.T) {
 
 // What all have taken is garbage, and so is what a subscription that was let go had not taken.
 func TestTopicKeepsOnlyWhatIsNotTaken(t *testing.T) {
-	type message struct{ text [1 << 10]byte }
+	type message [1 << 10]byte
 	var topic tdata.Topic[*message]
 	slow, gone, stopped := topic.Follow(), topic.Follow(), topic.Follow()
 	var all []weak.Pointer[message]
