@@ -55,7 +55,7 @@ type Cache[K comparable, V any] struct {
 	table    *cacheTable[K, V]
 	policies []cachePolicy[K, V] // a power of two of them
 	weight   atomic.Int64        // of all that is in the policies' queues
-	time     cacheTime
+	time     stopwatch
 	tally    cacheTally
 }
 
@@ -114,7 +114,7 @@ func (r RemovalReason) String() string {
 type cacheEntry[V any] struct {
 	value   V
 	weight  int64
-	expires int64        // in the cache's time; 0: never
+	expires int64        // by the cache's stopwatch; 0: never
 	flight  *cacheFlight // if not nil, the key is absent, and somebody is loading it
 }
 
@@ -137,7 +137,7 @@ func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Ca
 	}
 	c.table = newCacheTable[K, V](buckets, o)
 	c.policies = make([]cachePolicy[K, V], 1<<(bits.Len(uint(parts))-1))
-	c.time.init(cfg.Clock)
+	c.time.begin(cfg.Clock)
 	return c
 }
 
@@ -197,7 +197,7 @@ func (c *Cache[K, V]) Peek(tx *stm.Tx, key K) (V, bool) {
 // Set gives a key a value, for the cache's TTL if it has one. A load of the key that is in progress will not
 // overwrite it.
 func (c *Cache[K, V]) Set(tx *stm.Tx, key K, value V) {
-	c.set(tx, key, value, c.time.after(c.config.TTL))
+	c.set(tx, key, value, c.deadline(c.config.TTL))
 }
 
 // SetFor is Set with a time to live of its own. If ttl is not positive, the entry has expired already.
@@ -206,7 +206,7 @@ func (c *Cache[K, V]) SetFor(tx *stm.Tx, key K, value V, ttl time.Duration) {
 		c.set(tx, key, value, 1)
 		return
 	}
-	c.set(tx, key, value, c.time.after(ttl))
+	c.set(tx, key, value, c.deadline(ttl))
 }
 
 // Store is Set as a transaction of its own.
@@ -438,45 +438,12 @@ func must(err error) {
 	}
 }
 
-// cacheTime is the time of a cache: nanoseconds since it was made, never going back.
-type cacheTime struct {
-	clock  Clock // nil: the system's, which does not go back
-	start  time.Time
-	latest atomic.Int64 // unless it is the system's
-}
-
-func (t *cacheTime) init(clock Clock) {
-	t.clock = clock
-	if clock != nil {
-		t.start = clock.Now()
-	} else {
-		t.start = time.Now()
-	}
-}
-
-// now returns the time, which is 2 at least: 1 has always passed.
-func (t *cacheTime) now() int64 {
-	if t.clock == nil {
-		return int64(time.Since(t.start)) + 2
-	}
-	now := int64(t.clock.Now().Sub(t.start)) + 2
-	for {
-		latest := t.latest.Load()
-		if now <= latest {
-			return latest
-		}
-		if t.latest.CompareAndSwap(latest, now) {
-			return now
-		}
-	}
-}
-
-// after returns the time when a duration has passed, 0 for never.
-func (t *cacheTime) after(d time.Duration) int64 {
+// deadline returns the time when a duration has passed, 0 for never.
+func (c *Cache[K, V]) deadline(d time.Duration) int64 {
 	if d == 0 {
 		return 0
 	}
-	now := t.now()
+	now := c.time.now()
 	if d > math.MaxInt64-time.Duration(now) {
 		return 0
 	}

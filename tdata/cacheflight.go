@@ -167,7 +167,7 @@ func (c *Cache[K, V]) lead(ctx context.Context, s *cacheSlot[K, V], mine *cacheE
 		var none V
 		return none, err
 	}
-	landing = c.newEntry(s.key, v, c.time.after(c.config.TTL))
+	landing = c.newEntry(s.key, v, c.deadline(c.config.TTL))
 	return v, nil
 }
 

@@ -36,7 +36,8 @@ type cacheTable[K comparable, V any] struct {
 	shift  int                 // how many bits of the hash the root takes
 	sealed *cacheNode[K, V]    // an empty leaf that is full, for buckets that never had one
 	name   string              // of the cache, may be empty
-	owner  *stm.Owner
+	in     tvar.Option
+	nodes  []tvar.Option // of the variables that hold nodes
 
 	renewals atomic.Uint64 // leaves renewed, by aborted attempts too
 }
@@ -75,7 +76,13 @@ func newCacheTable[K comparable, V any](buckets int, cfg config) *cacheTable[K, 
 		shift:  bits.Len(uint(buckets - 1)),
 		sealed: &cacheNode[K, V]{used: leafSize},
 		name:   cfg.name,
-		owner:  cfg.owner,
+		in:     tvar.In(cfg.owner),
+	}
+	if cfg.owner != stm.Default() {
+		t.nodes = append(t.nodes, t.in)
+	}
+	if cfg.name != "" {
+		t.nodes = append(t.nodes, tvar.Name(cfg.name+", where its table grows"))
 	}
 	t.root = make([]cacheBucket[K, V], 1<<t.shift)
 	for i := range t.root {
@@ -85,29 +92,15 @@ func newCacheTable[K comparable, V any](buckets int, cfg config) *cacheTable[K, 
 }
 
 func (t *cacheTable[K, V]) initBucket(b *cacheBucket[K, V], node *cacheNode[K, V]) {
-	if t.name == "" {
-		b.node.Init(node, t.options("")...)
-	} else {
-		b.node.Init(node, t.options(t.name+" (its table grows)")...)
-	}
-}
-
-func (t *cacheTable[K, V]) options(name string) (list []tvar.Option) {
-	if t.owner != stm.Default() {
-		list = append(list, tvar.In(t.owner))
-	}
-	if name != "" {
-		list = append(list, tvar.Name(name))
-	}
-	return list
+	b.node.Init(node, t.nodes...)
 }
 
 func (t *cacheTable[K, V]) newSlot(key K, hash uint64) *cacheSlot[K, V] {
 	s := &cacheSlot[K, V]{key: key, hash: hash}
 	if t.name == "" {
-		s.entry.Init(nil, t.options("")...)
+		s.entry.Init(nil, t.nodes...)
 	} else {
-		s.entry.Init(nil, t.options(cacheElementName(t.name, key))...)
+		s.entry.Init(nil, t.in, tvar.Name(cacheElementName(t.name, key)))
 	}
 	return s
 }
