@@ -61,7 +61,8 @@ type Cache[K comparable, V any] struct {
 
 // CacheConfig says what a [Cache] is like. Capacity must be given.
 type CacheConfig[K comparable, V any] struct {
-	// Capacity is how many entries the cache keeps, or, if there is Weigh, which weight.
+	// Capacity is how many entries the cache keeps, or, if there is Weigh, which weight. More than 1<<52 is as
+	// good as that.
 	Capacity int
 
 	// Weigh returns the weight of an entry, in whatever unit Capacity has. It runs inside of transactions,
@@ -128,6 +129,7 @@ func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Ca
 	if cfg.TTL < 0 {
 		panic(fmt.Sprintf("tdata: NewCache: TTL %v is negative; leave it out for no expiry", cfg.TTL))
 	}
+	cfg.Capacity = min(cfg.Capacity, mostCapacity)
 	o := configure(options)
 	c := &Cache[K, V]{owner: o.owner, config: cfg, seed: maphash.MakeSeed()}
 	buckets, parts := 1024, 1
@@ -140,6 +142,9 @@ func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Ca
 	c.time.begin(cfg.Clock)
 	return c
 }
+
+// mostCapacity is such that the weights of what thousands add at the same time do not overflow.
+const mostCapacity = 1 << 52
 
 // A cache that counts entries has its eviction queues in parts, each under a lock of its own, as long as
 // they are large enough to choose well. One that weighs has one part, since it may have few entries.
@@ -360,11 +365,13 @@ const atOnce = 16
 // settle tells the policy that a slot has changed, and evicts what is too much.
 func (c *Cache[K, V]) settle(s *cacheSlot[K, V]) {
 	i := c.part(s.hash)
-	c.expire(&c.policies[i], atOnce)
 	change, tooMuch := c.policies[i].settle(s, int64(c.config.Capacity))
 	total := c.weight.Add(change)
 	if tooMuch != nil {
 		c.take(s, tooMuch, Evicted)
+	}
+	if c.expire(&c.policies[i], atOnce) > 0 {
+		total = c.weight.Load()
 	}
 	for empty := 0; total > int64(c.config.Capacity) && empty < len(c.policies); {
 		s, e, weight := c.policies[i].victim()

@@ -59,7 +59,7 @@ func (p *cachePolicy[K, V]) settle(s *cacheSlot[K, V], most int64) (change int64
 	case entry == nil || entry.flight != nil:
 		p.forget(s)
 		return -before, nil
-	case entry.weight > most:
+	case entry.weight > most: // also of a slot that was in a queue with less
 		p.forget(s)
 		return -before, entry
 	case s.place.queue == nil:
@@ -134,17 +134,22 @@ func (p *cachePolicy[K, V]) next() *cacheSlot[K, V] {
 	}
 }
 
-// overdue takes a slot whose time is over out of the queues, like victim.
+// overdue takes a slot whose entry has expired out of the queues, like victim. A slot that holds something
+// else by now is left alone: whoever changed it will settle it.
 func (p *cachePolicy[K, V]) overdue(now int64) (*cacheSlot[K, V], *cacheEntry[V], int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.due) == 0 || p.due[0].place.expires > now {
-		return nil, nil, 0
+	for len(p.due) > 0 && p.due[0].place.expires <= now {
+		s, e := p.due[0], p.due[0].entry.Load()
+		if e == nil || e.expires != s.place.expires {
+			p.due.schedule(s, 0)
+			continue
+		}
+		weight := s.place.weight
+		p.forget(s)
+		return s, e, weight
 	}
-	s := p.due[0]
-	weight := s.place.weight
-	p.forget(s)
-	return s, s.entry.Load(), weight
+	return nil, nil, 0
 }
 
 const smallShare = 5 // the small queue is one part of so many
