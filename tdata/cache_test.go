@@ -100,7 +100,7 @@ func cacheLen[K comparable, V any](t testing.TB, o *stm.Owner, c *tdata.Cache[K,
 
 // A cache that is large enough does what a map with deadlines does, transaction by transaction, also where one fails.
 func TestCacheAgainstAMap(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(20 / min(cacheRaceFactor, 4)) {
 		r, clock := rand.New(rand.NewPCG(seed, 0)), newFakeClock()
 		o := stm.NewOwner()
 		c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 4000, Clock: clock, TTL: time.Hour}, tdata.In(o))
@@ -648,12 +648,12 @@ func TestCacheCounts(t *testing.T) {
 	assert.Equal(t, 2, c.Capacity())
 }
 
-// A million elements, by one transaction and by many, all there, and gone again.
+// A million elements (a tenth of that with the race detector), by one transaction and by many, all there, and gone again.
 func TestCacheOfAMillion(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	const n = 1_000_000
+	const n = 1_000_000 / cacheRaceFactor
 	o := stm.NewOwner()
 	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: n}, tdata.In(o))
 	atomically(t, o, func(tx *stm.Tx) {
@@ -693,9 +693,9 @@ func TestCacheDoesNotGrowWithTheNumberOfKeys(t *testing.T) {
 			atomically(t, o, func(tx *stm.Tx) { c.Get(tx, -i) })
 		}
 	}
-	use(0, 20_000)
+	use(0, 10_000)
 	before := heap()
-	use(20_000, 100_000)
+	use(10_000, 10_000+100_000/cacheRaceFactor)
 	assert.Less(t, heap(), before+200_000)
 	runtime.KeepAlive(c)
 }

@@ -1,0 +1,4 @@
+package tdata
+
+// Renewals returns how many leaves of the table were renewed.
+func (c *Cache[K, V]) Renewals() uint64 { return c.table.renewals.Load() }
