@@ -124,9 +124,10 @@ func (b rateBucket) wait(n int) time.Duration {
 	}
 }
 
-// durationOf returns how long it takes to get so many tokens, rounded up.
+// durationOf returns how long it takes to get so many tokens. It is rounded down to nanoseconds, and so what is
+// missing by less is there.
 func durationOf(tokens float64, rate Rate) time.Duration {
-	d := math.Ceil(tokens / float64(rate) * float64(time.Second))
+	d := tokens / float64(rate) * float64(time.Second)
 	if d >= math.MaxInt64/2 {
 		return never
 	}
@@ -231,7 +232,7 @@ func (l *RateLimiter) reserve(b rateBucket, n int, most time.Duration) (*Reserva
 	b = b.filled(l.time.now())
 	taken, wait, ok := b.take(n, most)
 	r := &Reservation{limiter: l, ok: ok}
-	r.undone.Init(!ok || b.rate == InfRate, l.in) // then there is nothing to give back
+	r.undone.Init(!ok || n == 0 || b.rate == InfRate, l.in) // then there is nothing to give back
 	if ok {
 		r.tokens, r.rate, r.at = n, b.rate, b.at+int64(wait)
 	}

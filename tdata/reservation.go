@@ -37,8 +37,11 @@ func (l *RateLimiter) ReserveN(n int) *Reservation {
 
 func (l *RateLimiter) reserveNow(n int, most time.Duration) (r *Reservation) {
 	l.bucket.Update(func(b rateBucket) rateBucket {
-		r, b = l.reserve(b, n, most)
-		return b
+		var taken rateBucket
+		if r, taken = l.reserve(b, n, most); !r.ok {
+			return b
+		}
+		return taken
 	})
 	return r
 }
