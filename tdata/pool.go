@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +30,7 @@ type Pool[T any] struct {
 	config PoolConfig[T] // immutable
 	closed tvar.TVar[bool]
 	places []poolPlace[T] // MaxSize of them
+	turn   atomic.Uint32  // where the next one begins to look
 	tally  poolTally
 }
 
@@ -133,12 +133,11 @@ func (p *Pool[T]) TryBorrow(tx *stm.Tx) *Resource[T] {
 }
 
 // seek returns a place that holds what is wanted, -1 if there is none. It first looks without relying on
-// what it sees, from somewhere on, so that transactions get in each other's way only if they choose the
-// same place.
+// what it sees, and each one begins to look somewhere else, so that transactions seldom choose the same place.
 func (p *Pool[T]) seek(tx *stm.Tx, wanted func(*Resource[T]) bool) int {
-	start := rand.IntN(len(p.places))
+	start := p.turn.Add(1)
 	for n := range p.places {
-		if i := (start + n) % len(p.places); wanted(p.places[i].Load()) && wanted(p.places[i].Get(tx)) {
+		if i := (int(start) + n) % len(p.places); wanted(p.places[i].Load()) && wanted(p.places[i].Get(tx)) {
 			return i
 		}
 	}
@@ -302,7 +301,7 @@ func (p *Pool[T]) end(tx *stm.Tx, item *poolItem[T], at int) {
 	ending := &Resource[T]{pool: p, at: at, item: item, phase: poolEnding}
 	p.places[at].Set(tx, ending)
 	tx.OnCommit(func() {
-		defer p.vacate(ending)
+		_ = ending
 		p.config.Destroy(item.value)
 	})
 }
