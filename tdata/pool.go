@@ -301,7 +301,7 @@ func (p *Pool[T]) end(tx *stm.Tx, item *poolItem[T], at int) {
 	ending := &Resource[T]{pool: p, at: at, item: item, phase: poolEnding}
 	p.places[at].Set(tx, ending)
 	tx.OnCommit(func() {
-		_ = ending
+		defer p.vacate(ending)
 		p.config.Destroy(item.value)
 	})
 }
