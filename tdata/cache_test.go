@@ -685,17 +685,15 @@ func TestCacheDoesNotGrowWithTheNumberOfKeys(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	o := stm.NewOwner()
-	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 1000}, tdata.In(o))
-	use := func(from, to int) {
-		for i := from; i < to; i++ {
-			c.Store(i, i)
-			atomically(t, o, func(tx *stm.Tx) { c.Get(tx, -i) })
-		}
+	const capacity, perEntry = 1000, 800
+	before, o := heap(), stm.NewOwner()
+	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: capacity}, tdata.In(o))
+	for i := range 200_000 / cacheRaceFactor {
+		c.Store(i, i)
+		atomically(t, o, func(tx *stm.Tx) { c.Get(tx, -i) })
 	}
-	use(0, 10_000)
-	before := heap()
-	use(10_000, 10_000+100_000/cacheRaceFactor)
-	assert.Less(t, heap(), before+200_000)
+	used := int64(heap() - before)
+	t.Log(used/capacity, "bytes an entry")
+	assert.Less(t, used, int64(capacity*perEntry))
 	runtime.KeepAlive(c)
 }

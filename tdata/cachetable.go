@@ -54,8 +54,9 @@ type cacheNode[K comparable, V any] struct {
 
 	tags  [leafSize / 8]atomic.Uint64 // a byte for each slot, from its hash; 0: none yet
 	slots [leafSize]*cacheSlot[K, V]  // each stored once, before its tag, with mu held
+	room  int                         // how many slots it takes; immutable
 	mu    sync.Mutex
-	used  int // guarded by mu; leafSize once sealed
+	used  int // guarded by mu; room once sealed
 }
 
 const (
@@ -74,7 +75,7 @@ type cacheSlot[K comparable, V any] struct {
 func newCacheTable[K comparable, V any](buckets int, cfg config) *cacheTable[K, V] {
 	t := &cacheTable[K, V]{
 		shift:  bits.Len(uint(buckets - 1)),
-		sealed: &cacheNode[K, V]{used: leafSize},
+		sealed: new(cacheNode[K, V]),
 		name:   cfg.name,
 		in:     tvar.In(cfg.owner),
 	}
@@ -158,7 +159,7 @@ func (b *cacheBucket[K, V]) firstLeaf(leaf *cacheNode[K, V]) *cacheNode[K, V] {
 		return first
 	}
 	if leaf == nil {
-		leaf = new(cacheNode[K, V])
+		leaf = leafOf[K, V](nil)
 	}
 	b.first.CompareAndSwap(nil, leaf)
 	return b.first.Load()
@@ -205,7 +206,7 @@ func tagOf(hash uint64) uint64 { return hash>>57 | 0x80 }
 func (t *cacheTable[K, V]) add(n *cacheNode[K, V], key K, hash uint64) *cacheSlot[K, V] {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if s := n.find(key, hash); s != nil || n.used == leafSize {
+	if s := n.find(key, hash); s != nil || n.used == n.room {
 		return s
 	}
 	s := t.newSlot(key, hash)
@@ -225,7 +226,7 @@ func (n *cacheNode[K, V]) append(s *cacheSlot[K, V]) {
 func (n *cacheNode[K, V]) seal() []*cacheSlot[K, V] {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.used = leafSize
+	n.used = n.room
 	count := 0
 	for count < leafSize && n.slots[count] != nil {
 		count++
@@ -250,8 +251,10 @@ func (t *cacheTable[K, V]) renew(tx *stm.Tx, b *cacheBucket[K, V], leaf *cacheNo
 	b.node.Set(tx, t.split(live, t.depth(tx, live[0].hash, b)))
 }
 
+// leafOf returns a leaf with some slots and room for others: as many again, so that slots of keys that are gone take
+// no more memory than those of keys that are there, or at least some.
 func leafOf[K comparable, V any](slots []*cacheSlot[K, V]) *cacheNode[K, V] {
-	n := new(cacheNode[K, V])
+	n := &cacheNode[K, V]{room: min(max(2*len(slots), leafSize/2), leafSize)}
 	for _, s := range slots {
 		n.append(s)
 	}
