@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/maypok86/otter/v2"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/rinse-go/rinse/tdata"
@@ -24,19 +23,6 @@ func lruStore(capacity int) (func(int) bool, func(int)) {
 		panic(err)
 	}
 	return func(k int) bool { _, ok := c.Get(k); return ok }, func(k int) { c.Add(k, k) }
-}
-
-func twoQueueStore(capacity int) (func(int) bool, func(int)) {
-	c, err := lru.New2Q[int, int](capacity)
-	if err != nil {
-		panic(err)
-	}
-	return func(k int) bool { _, ok := c.Get(k); return ok }, func(k int) { c.Add(k, k) }
-}
-
-func otterStore(capacity int) (func(int) bool, func(int)) {
-	c := otter.Must(&otter.Options[int, int]{MaximumSize: capacity, Executor: func(fn func()) { fn() }})
-	return func(k int) bool { _, ok := c.GetIfPresent(k); return ok }, func(k int) { c.Set(k, k); c.CleanUp() }
 }
 
 func hitRate(s store, capacity int, keys []int) float64 {
