@@ -22,7 +22,7 @@ import (
 // are transactions by themselves and must not be called inside a transaction function. A transaction
 // relies on the keys that it used, and clashes with changes of these only: not with other readers, not
 // with changes of other keys, and not with evictions of other keys. There are two exceptions. The
-// hash table makes room now and then, on average once in four new keys or less often, and then
+// hash table makes room now and then, on average once in ten new keys and once in four at worst, and then
 // a transaction clashes with those who use one of the at most sixteen keys in the same leaf of the table.
 // And after All, Len or Clear in a transaction, each leaf makes room at the next new key.
 //
