@@ -19,6 +19,13 @@ require (
 require golang.org/x/exp v0.0.0-20221026004748-78e5e7837ae6 // indirect
 
 require (
+	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/maypok86/otter/v2 v2.4.0 // indirect
+	golang.org/x/time v0.16.0 // indirect
+)
+
+require (
 	github.com/alecthomas/atomic v0.1.0-alpha2 // indirect
 	github.com/anacrolix/stm v0.5.0
 	github.com/anishathalye/porcupine v1.3.1
