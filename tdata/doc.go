@@ -1,0 +1,2 @@
+// Package tdata has data structures that transactions share.
+package tdata
