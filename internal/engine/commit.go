@@ -101,10 +101,13 @@ func (t *Tx) lock(e *Entry) uint64 {
 			t.rest(e.cell, spin)
 			continue
 		}
-		if e.pending != nil && w&^hot != e.pending.base {
+		if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base {
 			return 0
 		}
 		if e.cell.word.CompareAndSwap(w, w|locked) {
+			if e.pending != nil && e.pending.sum {
+				e.Form, e.Value, e.same = e.pending.apply(formOf(w), e.cell.peek())
+			}
 			return w | locked
 		}
 	}
@@ -206,19 +209,23 @@ func (t *Tx) wake() {
 func (t *Tx) applyCommutes() {
 	for i := range t.writes {
 		e := &t.writes[i]
-		if e.pending == nil {
-			continue
+		if e.pending == nil || e.pending.sum {
+			continue // a sum needs no user code, so it is done under the lock
 		}
 		word, v := e.cell.settled()
 		e.pending.base = word
-		e.Form, e.Value, e.same = apply(e.pending.changes, formOf(word), v)
+		e.Form, e.Value, e.same = e.pending.apply(formOf(word), v)
 	}
 }
 
-// apply applies changes one after another and reports whether none of them was one.
-func apply(changes []Commute, form Form, v Value) (Form, Value, bool) {
+// apply applies changes one after another and reports whether none of them was one. An addition
+// always is, also of 0.
+func (p *pending) apply(form Form, v Value) (Form, Value, bool) {
+	if p.sum {
+		return Raw, Value{Raw: v.Raw + p.delta}, false
+	}
 	same := true
-	for _, change := range changes {
+	for _, change := range p.changes {
 		var unchanged bool
 		form, v, unchanged = change(form, v)
 		same = same && unchanged

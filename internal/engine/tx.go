@@ -57,6 +57,7 @@ type Tx struct {
 	undo     []undone // what to put back when the innermost savepoint is rolled back
 	mark     int      // entries below it belong to an outer savepoint
 	onStack  int      // goroutine, with the build tag rinsedebug
+	holds    []Holder // to be let go when the attempt is over
 	extras   bool     // there is more to give back than reads and writes
 }
 
@@ -207,8 +208,13 @@ func (t *Tx) Suspend() {
 	t.leaveGoroutine()
 }
 
-// Clear forgets what the attempt read and wrote, and leaves its queue.
+// Clear forgets what the attempt read and wrote, leaves its queue, and lets go of what it held.
 func (t *Tx) Clear() {
+	t.clear()
+	t.letGo()
+}
+
+func (t *Tx) clear() {
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
@@ -250,13 +256,14 @@ const few, many = 8, 4096
 func (t *Tx) Close() {
 	t.limit = 0
 	t.flags &= kind
-	t.Clear()
+	t.clear()
 	if t.extras {
 		t.Unpin()
 		t.OpenGate()
 		t.lost, t.extras = nil, false
 	}
 	t.leaveGoroutine()
+	t.letGo()
 }
 
 // Finish closes a transaction that has nothing but reads and writes to give back. Else it does
@@ -279,6 +286,11 @@ func (t *Tx) Encumber() { t.extras = true }
 // this owner without anything rare, and not written by this transaction.
 func (t *Tx) Covers(c *Cell, word uint64) bool {
 	return word < t.limit && c.rare.Load() == t.plain && (t.filter == 0 || t.filter&bit(c) == 0)
+}
+
+// CoversPart is Covers for a cell of a structure.
+func (t *Tx) CoversPart(c *Cell, word uint64, of *Rare) bool {
+	return word < t.limit && c.rare.Load() == of && of.owner == t.owner && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // Note records that c was read under word.
@@ -316,6 +328,7 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		word, v := t.await(c)
 		switch newer := versionOf(word) > t.snapshot; {
 		case !newer:
+		case t.pin != nil && formOf(word) == Unset: // as it was made, which is as if it had always been
 		case t.pin != nil:
 			word, v = c.at(t.snapshot)
 		case t.flags&fresh != 0:
