@@ -97,15 +97,14 @@ func (t *Tx) Increase(c *Cell, delta int64) {
 	}
 }
 
-// Add commits the sum of what c holds and delta. It fails with Changed if others are at c, and with
-// Shut if somebody has shut the gate.
-func Add(c *Cell, delta int64) Verdict {
-	w := Word(c)
+// Add commits the sum of what c, a part of a structure, holds and delta. It fails with Changed if others
+// are at c, and with Shut if somebody has shut the gate.
+func Add(c *Cell, of *Rare, delta int64) Verdict {
+	w, o := Word(c), of.owner
 	if w&locked != 0 || !c.word.CompareAndSwap(w, w|locked) {
 		return Changed
 	}
-	o := OwnerOf(c)
-	if !o.passes(nil) {
+	if o.gate.Load() != nil {
 		c.word.Store(w)
 		return Shut
 	}
@@ -115,7 +114,9 @@ func Add(c *Cell, delta int64) Verdict {
 	}
 	c.raw.Store(c.raw.Load() + uint64(delta))
 	c.word.Store(version<<shift | uint64(Raw))
-	c.wake()
+	if c.rare.Load() != of {
+		c.wake()
+	}
 	return Committed
 }
 
