@@ -36,6 +36,15 @@ func (s *slot[T]) get(t *engine.Tx, of *engine.Rare) *T {
 	return s.getSlow(t)
 }
 
+// latest returns what the slot holds now, which the transaction relies on.
+func (s *slot[T]) latest(t *engine.Tx) *T { return (*T)(t.Latest(&s.cell).Ptr) }
+
+// word returns what current would return first. Nobody may be changing the slot.
+func (s *slot[T]) word() uint64 {
+	w, _ := s.current()
+	return w
+}
+
 // getSlow is for slots that are written, locked, newer than the snapshot or waited for, and for misuse.
 func (s *slot[T]) getSlow(t *engine.Tx) *T {
 	_, v := t.Read(&s.cell)
@@ -82,9 +91,13 @@ func (s *slot[T]) replace(w uint64, p *T, gate *engine.Gate) engine.Verdict {
 func inside(tx *stm.Tx) *engine.Tx            { return (*engine.Tx)(unsafe.Pointer(tx)) }
 func engineOf(owner *stm.Owner) *engine.Owner { return (*engine.Owner)(unsafe.Pointer(owner)) }
 
-// around returns the T that has c at an offset.
-func around[T any](c *engine.Cell, offset uintptr) *T {
-	return (*T)(unsafe.Pointer(uintptr(unsafe.Pointer(c)) - offset))
+// nodeOf, towerOfValue and towerOfNext return what has c as one of its slots.
+func nodeOf[K comparable, V any](c *engine.Cell) *node[K, V] { return (*node[K, V])(unsafe.Pointer(c)) }
+
+func towerOfValue[K, V any](c *engine.Cell) *tower[K, V] { return (*tower[K, V])(unsafe.Pointer(c)) }
+
+func towerOfNext[K, V any](c *engine.Cell) *tower[K, V] {
+	return (*tower[K, V])(unsafe.Pointer(uintptr(unsafe.Pointer(c)) - unsafe.Offsetof(tower[K, V]{}.next)))
 }
 
 // here returns a number that tends to be the same for one goroutine, and another for others: where its

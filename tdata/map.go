@@ -48,7 +48,7 @@ func NewMap[K comparable, V any](options ...Option) *Map[K, V] {
 func newMapCore[K comparable, V any](s structure) *mapCore[K, V] {
 	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), size: newStripes(s, " (its size)", 4, 8)}
 	c.index.init(engineOf(s.owner), s.recordOf(func(cell *engine.Cell) string {
-		return keyed(around[node[K, V]](cell, 0).key)
+		return keyed(nodeOf[K, V](cell).key)
 	}))
 	return c
 }
@@ -179,25 +179,10 @@ func (m *Map[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 func (m *Map[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()
-	hash := c.hash(key)
-	for lost := 1; lost <= engine.GateAfter; lost++ {
-		n := c.find(hash, key)
-		if n == nil {
-			break
-		}
-		w, p := n.value.current()
-		if p == nil {
-			break
-		}
-		value, keep := fn(*p, true)
-		if !keep {
-			break
-		}
-		verdict := n.value.replace(w, &value, nil)
-		if verdict == engine.Committed {
+	if n := c.find(c.hash(key), key); n != nil {
+		if value, ok := replaceIn(&n.value, fn); ok {
 			return value, true
 		}
-		engine.Lost(&n.value.cell, verdict, lost)
 	}
 	return m.updateSlow(key, fn)
 }
@@ -206,6 +191,27 @@ func (m *Map[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (V, bo
 func (m *Map[K, V]) updateSlow(key K, fn func(V, bool) (V, bool)) (value V, found bool) {
 	atomically(m.use().owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
 	return value, found
+}
+
+// replaceIn replaces the value of a key by another, alone. It reports false if the key is not there or
+// is not to be there, or if others were faster again and again.
+func replaceIn[V any](s *slot[V], fn func(V, bool) (V, bool)) (V, bool) {
+	for lost := 1; lost <= engine.GateAfter; lost++ {
+		w, p := s.current()
+		if p == nil {
+			break
+		}
+		value, keep := fn(*p, true)
+		if !keep {
+			break
+		}
+		verdict := s.replace(w, &value, nil)
+		if verdict == engine.Committed {
+			return value, true
+		}
+		engine.Lost(&s.cell, verdict, lost)
+	}
+	return deref[V](nil)
 }
 
 // Remove deletes a key, and returns the value that it had and whether it was there.

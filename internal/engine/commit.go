@@ -15,12 +15,21 @@ const (
 // Insist commits again after Busy, several times.
 func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
 	for try := 1; try < maxTries || t.gate != nil; try++ {
-		t.rest(t.lost, maxSpin)
+		t.awaitLost()
 		if version, verdict = t.Commit(numbered); verdict != Busy {
 			return version, verdict
 		}
 	}
 	return 0, Busy
+}
+
+// awaitLost waits, holding no lock, until the cell that the commit lost on is unlocked: for one whose
+// committer has lost its processor that can be as long as others may have it.
+func (t *Tx) awaitLost() {
+	t.rest(t.lost, maxSpin)
+	for c := t.lost; c != nil && t.flags&Impatient == 0 && Word(c)&locked != 0; {
+		shared.AwaitClear(&c.word, locked, maxSpin)
+	}
 }
 
 // Reopen makes a held checkout usable again after a commit that failed or panicked.

@@ -46,6 +46,31 @@ func (t *Tx) letGo() {
 	}
 }
 
+// Latest reads what c holds now, whatever the snapshot, and logs it. It is for what a structure changes
+// without changing what it means.
+func (t *Tx) Latest(c *Cell) Value {
+	w, v := c.settled()
+	t.Note(c, w)
+	return v
+}
+
+// Renewable tells that something has been read which this transaction may have to Renew.
+func (t *Tx) Renewable() { t.relinks, t.extras = true, true }
+
+// Renew gives what was read of c under one word another, after the transaction itself has changed c
+// without changing what it means. It reports whether there was anything.
+func (t *Tx) Renew(c *Cell, old, now uint64) (found bool) {
+	if !t.relinks {
+		return false
+	}
+	for i := range t.reads {
+		if r := &t.reads[i]; r.cell == c && r.word == old {
+			r.word, found = now, true
+		}
+	}
+	return found
+}
+
 // Check tells, by a panic, why c may not be read here and now.
 func (t *Tx) Check(c *Cell) { t.check(c) }
 

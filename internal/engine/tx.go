@@ -58,6 +58,7 @@ type Tx struct {
 	mark     int      // entries below it belong to an outer savepoint
 	onStack  int      // goroutine, with the build tag rinsedebug
 	holds    []Holder // to be let go when the attempt is over
+	relinks  bool     // something read may have to be renewed
 	extras   bool     // there is more to give back than reads and writes
 }
 
@@ -218,7 +219,7 @@ func (t *Tx) clear() {
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
-		t.undo, t.mark, t.commutes = t.undo[:0], 0, false
+		t.undo, t.mark, t.commutes, t.relinks = t.undo[:0], 0, false, false
 		t.index = index{}
 	}
 	t.forget()
