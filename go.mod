@@ -2,7 +2,11 @@ module github.com/rinse-go/rinse
 
 go 1.26.0
 
-require github.com/stretchr/testify v1.12.1
+require (
+	github.com/puzpuzpuz/xsync/v4 v4.5.0
+	github.com/stretchr/testify v1.12.1
+	github.com/tidwall/btree v1.8.2
+)
 
 require (
 	github.com/alecthomas/atomic v0.1.0-alpha2 // indirect
