@@ -76,7 +76,7 @@ func BenchmarkCounter(b *testing.B) {
 }
 
 // size is how many keys the maps of the benchmarks have.
-const size = 1 << 16
+const size = 1 << 14
 
 // A table is a map under test.
 type table struct {
@@ -234,7 +234,7 @@ func BenchmarkMapSwap(b *testing.B) {
 	}
 }
 
-// BenchmarkMapGrow inserts 65,536 keys into an empty map; an operation is one of them.
+// BenchmarkMapGrow inserts 16,384 keys into an empty map; an operation is one of them.
 func BenchmarkMapGrow(b *testing.B) {
 	grow := func(name string, fresh func() func(k int)) {
 		b.Run(name, func(b *testing.B) {

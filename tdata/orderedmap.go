@@ -48,12 +48,15 @@ func NewOrderedMap[K cmp.Ordered, V any](options ...Option) *OrderedMap[K, V] {
 // use variables. It runs under no lock.
 func NewOrderedMapFunc[K, V any](compare func(a, b K) int, options ...Option) *OrderedMap[K, V] {
 	mustHave(compare != nil, "comparison")
-	s := newStructure[OrderedMap[K, V]](options)
+	return &OrderedMap[K, V]{newOrderedCore[K, V](newStructure[OrderedMap[K, V]](options), compare)}
+}
+
+func newOrderedCore[K, V any](s structure, compare func(a, b K) int) *orderedCore[K, V] {
 	c := &orderedCore[K, V]{structure: s, size: newStripes(s, " (its size)", 4, 8)}
 	values := s.recordOf(func(cell *engine.Cell) string { return keyed(towerOfValue[K, V](cell).key) })
 	gaps := s.recordOf(func(cell *engine.Cell) string { return c.gap(towerOfNext[K, V](cell)) })
 	c.skipList.init(engineOf(s.owner), values, gaps, compare)
-	return &OrderedMap[K, V]{c}
+	return c
 }
 
 // gap returns how reports call the gap after a tower.
