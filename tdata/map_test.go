@@ -20,7 +20,7 @@ func TestMapAgreesWithGoMap(t *testing.T) {
 		m, model := tdata.NewMap[int, int](tdata.In(owner)), map[int]int{}
 		keys := 1 + r.IntN(1<<(2+seed%12))
 		for range 3000 / (1 + int(seed%7)) {
-			step(t, r, owner, m, model, keys)
+			mapStep(t, r, owner, m, model, keys)
 		}
 		inView(t, owner, func(tx *stm.Tx) {
 			require.Equal(t, model, maps.Collect(m.All(tx)), "seed %d", seed)
@@ -29,8 +29,8 @@ func TestMapAgreesWithGoMap(t *testing.T) {
 	}
 }
 
-// step makes one transaction of a few operations, which sometimes fails, or one operation outside.
-func step(t *testing.T, r *rand.Rand, owner *stm.Owner, m *tdata.Map[int, int], model map[int]int, keys int) {
+// mapStep makes one transaction of a few operations, which sometimes fails, or one operation outside.
+func mapStep(t *testing.T, r *rand.Rand, owner *stm.Owner, m *tdata.Map[int, int], model map[int]int, keys int) {
 	if r.IntN(4) == 0 {
 		alone(t, r, m, model, keys)
 		return
