@@ -61,7 +61,7 @@ func TestLoopMayChangeTheMap(t *testing.T) {
 		for k := range 1000 {
 			m.Store(k, 1)
 		}
-		inTx(t, owner, func(tx *stm.Tx) {
+		commit(t, owner, func(tx *stm.Tx) {
 			met := map[int]int{}
 			for k := range m.All(tx) {
 				met[k]++
@@ -153,7 +153,7 @@ func TestHeldCheckoutsSurviveTheSweep(t *testing.T) {
 		for k := 50; k < 5000; k++ {
 			m.Remove(k)
 		}
-		inTx(t, owner, func(tx *stm.Tx) {
+		commit(t, owner, func(tx *stm.Tx) {
 			for k := range 6000 {
 				m.Has(tx, k) // in vain, and so something to sweep
 			}
@@ -193,7 +193,7 @@ func TestWaitersWakeForTheirKeyAlone(t *testing.T) {
 			}
 			runs, got := 0, make(chan int, 1)
 			go func() {
-				inTx(t, owner, func(tx *stm.Tx) {
+				commit(t, owner, func(tx *stm.Tx) {
 					runs++
 					v, found := m.Get(tx, 7)
 					tx.Check(found)
@@ -227,7 +227,7 @@ func TestViewWaitsToo(t *testing.T) {
 		m := tdata.NewOrderedMap[int, int](tdata.In(owner))
 		got := make(chan int, 1)
 		go func() {
-			inView(t, owner, func(tx *stm.Tx) {
+			look(t, owner, func(tx *stm.Tx) {
 				k, _, found := m.Ceiling(tx, 10)
 				tx.Check(found && k < 20)
 				got <- k
@@ -308,7 +308,7 @@ func TestMisuseIsTold(t *testing.T) {
 	both(t, func(t *testing.T, owner *stm.Owner, m dictionary[int, int]) {
 		m.Store(1, 1)
 		var escaped *stm.Tx
-		inTx(t, owner, func(tx *stm.Tx) { escaped = tx })
+		commit(t, owner, func(tx *stm.Tx) { escaped = tx })
 		uses := map[string]func(tx *stm.Tx){
 			"Get":            func(tx *stm.Tx) { m.Get(tx, 1) },
 			"Get in vain":    func(tx *stm.Tx) { m.Get(tx, 77) },
@@ -337,7 +337,7 @@ func TestMisuseIsTold(t *testing.T) {
 				_ = owner.View(background, func(tx *stm.Tx) error { uses[what](tx); return nil })
 			})
 		}
-		assert.Panics(t, func() { inTx(t, owner, func(tx *stm.Tx) { m.Modify(tx, 1, nil) }) })
+		assert.Panics(t, func() { commit(t, owner, func(tx *stm.Tx) { m.Modify(tx, 1, nil) }) })
 		assert.Equal(t, 1, m.Size())
 	})
 }
@@ -395,7 +395,7 @@ func TestKeysThatAreNotThemselves(t *testing.T) {
 	assert.PanicsWithValue(t,
 		"tdata: tdata.Map[float64,int][NaN]: a key that is not equal to itself could never be found; do not set it",
 		func() { m.Store(nan, 1) })
-	inTx(t, stm.Default(), func(tx *stm.Tx) {
+	commit(t, stm.Default(), func(tx *stm.Tx) {
 		for range 1000 {
 			_, found := m.Get(tx, nan)
 			assert.False(t, found)
@@ -411,7 +411,7 @@ func TestKeysThatAreNotThemselves(t *testing.T) {
 	o.Store(nan, 1)
 	o.Store(nan, 3)
 	assert.Equal(t, 2, o.Size())
-	inView(t, stm.Default(), func(tx *stm.Tx) {
+	look(t, stm.Default(), func(tx *stm.Tx) {
 		first, v, _ := o.Min(tx)
 		assert.True(t, math.IsNaN(first))
 		assert.Equal(t, 3, v)
@@ -424,8 +424,8 @@ func TestKeysThatCannotBeCompared(t *testing.T) {
 	for what, use := range map[string]func(){
 		"Load":  func() { m.Load([]int{1}) },
 		"Store": func() { m.Store([]int{1}, 1) },
-		"Set":   func() { inTx(t, stm.Default(), func(tx *stm.Tx) { m.Set(tx, []int{1}, 1) }) },
-		"Get":   func() { inTx(t, stm.Default(), func(tx *stm.Tx) { m.Get(tx, struct{ f any }{[]int{}}) }) },
+		"Set":   func() { commit(t, stm.Default(), func(tx *stm.Tx) { m.Set(tx, []int{1}, 1) }) },
+		"Get":   func() { commit(t, stm.Default(), func(tx *stm.Tx) { m.Get(tx, struct{ f any }{[]int{}}) }) },
 	} {
 		func() {
 			defer func() {
@@ -467,7 +467,7 @@ func TestMillionKeys(t *testing.T) {
 	}
 	both(t, func(t *testing.T, owner *stm.Owner, m dictionary[int, int]) {
 		for from := 0; from < n; from += 1000 {
-			inTx(t, owner, func(tx *stm.Tx) {
+			commit(t, owner, func(tx *stm.Tx) {
 				for k := from; k < from+1000; k++ {
 					m.Set(tx, k*7, k)
 				}
@@ -475,7 +475,7 @@ func TestMillionKeys(t *testing.T) {
 		}
 		assert.Equal(t, n, m.Size())
 		seen := make([]bool, n)
-		inView(t, owner, func(tx *stm.Tx) {
+		look(t, owner, func(tx *stm.Tx) {
 			clear(seen)
 			for k, v := range m.All(tx) {
 				if k != v*7 || seen[v] {
@@ -485,7 +485,7 @@ func TestMillionKeys(t *testing.T) {
 			}
 		})
 		assert.NotContains(t, seen, false)
-		inTx(t, owner, func(tx *stm.Tx) { m.Clear(tx) })
+		commit(t, owner, func(tx *stm.Tx) { m.Clear(tx) })
 		assert.Zero(t, m.Size())
 		for k := range n {
 			if _, found := m.Load(k); found {
@@ -537,7 +537,7 @@ func TestDeletedThingsAreGone(t *testing.T) {
 		var doomed []*thing
 		test(t, m.Store, func(k *thing) {
 			if doomed = append(doomed, k); len(doomed) == 2000 {
-				inTx(t, stm.Default(), func(tx *stm.Tx) {
+				commit(t, stm.Default(), func(tx *stm.Tx) {
 					for _, k := range doomed {
 						m.Delete(tx, k)
 					}
@@ -676,14 +676,14 @@ func TestCounterIsExact(t *testing.T) {
 	owner := stm.NewOwner()
 	c := tdata.NewCounter(tdata.In(owner))
 	sum := tvar.New[int64](0, tvar.In(owner))
-	together(8, func(g int) {
+	atOnceOn(8, func(g int) {
 		for i := range 2000 {
 			switch i % 4 {
 			case 0:
 				c.Increase(1)
 				sum.Update(func(n int64) int64 { return n + 1 })
 			case 1:
-				inTx(t, owner, func(tx *stm.Tx) {
+				commit(t, owner, func(tx *stm.Tx) {
 					c.Add(tx, 2)
 					c.Add(tx, -1)
 					sum.Modify(tx, func(n int64) int64 { return n + 1 })
@@ -692,7 +692,7 @@ func TestCounterIsExact(t *testing.T) {
 				_ = owner.Atomically(background, func(tx *stm.Tx) error { c.Add(tx, 100); return assert.AnError })
 			case 3:
 				if i%40 == 3 {
-					inView(t, owner, func(tx *stm.Tx) {
+					look(t, owner, func(tx *stm.Tx) {
 						assert.LessOrEqual(t, sum.Get(tx), c.Get(tx), "the counter is increased first")
 						assert.Less(t, c.Get(tx)-sum.Get(tx), int64(9))
 					})
@@ -701,7 +701,7 @@ func TestCounterIsExact(t *testing.T) {
 		}
 	})
 	assert.EqualValues(t, 8*1000, c.Load())
-	inTx(t, owner, func(tx *stm.Tx) {
+	commit(t, owner, func(tx *stm.Tx) {
 		c.Add(tx, 5)
 		assert.EqualValues(t, 8005, c.Get(tx), "a transaction sees its own additions")
 		c.Add(tx, 1)
@@ -715,9 +715,9 @@ func TestCounterIsExact(t *testing.T) {
 func TestAddsNeverClash(t *testing.T) {
 	owner := stm.NewOwner()
 	c := tdata.NewCounter(tdata.In(owner))
-	together(8, func(int) {
+	atOnceOn(8, func(int) {
 		for range 5000 {
-			inTx(t, owner, func(tx *stm.Tx) { c.Add(tx, 1) })
+			commit(t, owner, func(tx *stm.Tx) { c.Add(tx, 1) })
 			c.Increase(1)
 		}
 	})
@@ -741,7 +741,7 @@ func TestStructuresCompose(t *testing.T) {
 	for k := range jobs {
 		todo.Insert(k)
 	}
-	together(4, func(worker int) {
+	atOnceOn(4, func(worker int) {
 		for more := true; more; {
 			more = false
 			err := owner.Atomically(background, func(tx *stm.Tx) error {

@@ -92,12 +92,16 @@ func inside(tx *stm.Tx) *engine.Tx            { return (*engine.Tx)(unsafe.Point
 func engineOf(owner *stm.Owner) *engine.Owner { return (*engine.Owner)(unsafe.Pointer(owner)) }
 
 // nodeOf, towerOfValue and towerOfNext return what has c as one of its slots.
-func nodeOf[K comparable, V any](c *engine.Cell) *node[K, V] { return (*node[K, V])(unsafe.Pointer(c)) }
+func nodeOf[K comparable, V any](c *engine.Cell) *mapNode[K, V] {
+	return (*mapNode[K, V])(unsafe.Pointer(c))
+}
 
-func towerOfValue[K, V any](c *engine.Cell) *tower[K, V] { return (*tower[K, V])(unsafe.Pointer(c)) }
+func towerOfValue[K, V any](c *engine.Cell) *skipTower[K, V] {
+	return (*skipTower[K, V])(unsafe.Pointer(c))
+}
 
-func towerOfNext[K, V any](c *engine.Cell) *tower[K, V] {
-	return (*tower[K, V])(unsafe.Pointer(uintptr(unsafe.Pointer(c)) - unsafe.Offsetof(tower[K, V]{}.next)))
+func towerOfNext[K, V any](c *engine.Cell) *skipTower[K, V] {
+	return (*skipTower[K, V])(unsafe.Pointer(uintptr(unsafe.Pointer(c)) - unsafe.Offsetof(skipTower[K, V]{}.next)))
 }
 
 // here returns a number that tends to be the same for one goroutine, and another for others: where its

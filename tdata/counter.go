@@ -122,7 +122,7 @@ func (x *stripes) increase(n int64) {
 }
 
 func (x *stripes) load() (n int64) {
-	view(x.owner, func(tx *stm.Tx) { n = x.sum(inside(tx)) })
+	viewAlone(x.owner, func(tx *stm.Tx) { n = x.sum(inside(tx)) })
 	return n
 }
 
@@ -134,17 +134,17 @@ func (x *stripes) at(p *engine.Pin) int64 {
 	return int64(n)
 }
 
-// view and atomically run what cannot fail.
+// viewAlone and runAlone run what cannot fail.
 
-func view(owner *stm.Owner, fn func(*stm.Tx)) {
-	must(owner.View(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil }))
+func viewAlone(owner *stm.Owner, fn func(*stm.Tx)) {
+	mustSucceed(owner.View(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil }))
 }
 
-func atomically(owner *stm.Owner, fn func(*stm.Tx)) {
-	must(owner.Atomically(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil }))
+func runAlone(owner *stm.Owner, fn func(*stm.Tx)) {
+	mustSucceed(owner.Atomically(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil }))
 }
 
-func must(err error) {
+func mustSucceed(err error) {
 	if err != nil {
 		panic(err)
 	}

@@ -12,20 +12,20 @@ import (
 
 var background = context.Background()
 
-// inTx runs fn as a transaction that must commit.
-func inTx(t testing.TB, owner *stm.Owner, fn func(tx *stm.Tx)) {
+// commit runs fn as a transaction that must commit.
+func commit(t testing.TB, owner *stm.Owner, fn func(tx *stm.Tx)) {
 	t.Helper()
 	require.NoError(t, owner.Atomically(background, func(tx *stm.Tx) error { fn(tx); return nil }))
 }
 
-// inView runs fn as a read-only transaction.
-func inView(t testing.TB, owner *stm.Owner, fn func(tx *stm.Tx)) {
+// look runs fn as a read-only transaction.
+func look(t testing.TB, owner *stm.Owner, fn func(tx *stm.Tx)) {
 	t.Helper()
 	require.NoError(t, owner.View(background, func(tx *stm.Tx) error { fn(tx); return nil }))
 }
 
-// together runs work on a number of goroutines, which start at the same time.
-func together(goroutines int, work func(g int)) {
+// atOnceOn runs work on a number of goroutines, which start at the same time.
+func atOnceOn(goroutines int, work func(g int)) {
 	var wg sync.WaitGroup
 	start := make(chan struct{})
 	for g := range goroutines {

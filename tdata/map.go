@@ -168,7 +168,7 @@ func (m *Map[K, V]) Store(key K, value V) {
 // it was there.
 func (m *Map[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 	if actual, found = m.Load(key); !found {
-		atomically(m.use().owner, func(tx *stm.Tx) { actual, found = m.GetOrSet(tx, key, value) })
+		runAlone(m.use().owner, func(tx *stm.Tx) { actual, found = m.GetOrSet(tx, key, value) })
 	}
 	return actual, found
 }
@@ -189,7 +189,7 @@ func (m *Map[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (V, bo
 
 // updateSlow is for keys that come or go, and for losers.
 func (m *Map[K, V]) updateSlow(key K, fn func(V, bool) (V, bool)) (value V, found bool) {
-	atomically(m.use().owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
+	runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
 	return value, found
 }
 
@@ -217,7 +217,7 @@ func replaceIn[V any](s *slot[V], fn func(V, bool) (V, bool)) (V, bool) {
 // Remove deletes a key, and returns the value that it had and whether it was there.
 func (m *Map[K, V]) Remove(key K) (value V, found bool) {
 	if _, found = m.Load(key); found {
-		atomically(m.use().owner, func(tx *stm.Tx) { value, found = m.Delete(tx, key) })
+		runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Delete(tx, key) })
 	}
 	return value, found
 }
@@ -297,14 +297,14 @@ func (c *mapCore[K, V]) seek(t *engine.Tx, hash uint64, key K) *V {
 }
 
 // hold returns the node of a key, which lives until the attempt is over.
-func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K) *node[K, V] {
+func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K) *mapNode[K, V] {
 	n := c.held(hash, key)
 	t.Hold(n)
 	return n
 }
 
 // locate returns the node of a key that is to be written, and its value.
-func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*node[K, V], *V) {
+func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*mapNode[K, V], *V) {
 	c.size.writable(t)
 	hash := c.hash(key)
 	if !isItself(key) {
@@ -321,7 +321,7 @@ func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*node[K, V], *V) {
 }
 
 // put fills the slot of a node that was located, or empties it.
-func (c *mapCore[K, V]) put(tx *stm.Tx, n *node[K, V], p *V) {
+func (c *mapCore[K, V]) put(tx *stm.Tx, n *mapNode[K, V], p *V) {
 	t := inside(tx)
 	was := n.value.get(t, c.parts) != nil
 	if p == nil && !was {
@@ -341,8 +341,8 @@ func (c *mapCore[K, V]) put(tx *stm.Tx, n *node[K, V], p *V) {
 
 // all iterates over the keys that are there. Whoever logs what it reads relies on the size too, which
 // changes whenever keys come or go.
-func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*node[K, V], *V] {
-	return func(yield func(*node[K, V], *V) bool) {
+func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*mapNode[K, V], *V] {
+	return func(yield func(*mapNode[K, V], *V) bool) {
 		t.Check(c.size.any())
 		if t.LogsNow() {
 			c.size.sum(t)

@@ -22,7 +22,7 @@ func TestMapAgreesWithGoMap(t *testing.T) {
 		for range 3000 / (1 + int(seed%7)) {
 			mapStep(t, r, owner, m, model, keys)
 		}
-		inView(t, owner, func(tx *stm.Tx) {
+		look(t, owner, func(tx *stm.Tx) {
 			require.Equal(t, model, maps.Collect(m.All(tx)), "seed %d", seed)
 			require.Equal(t, len(model), m.Len(tx), "seed %d", seed)
 		})
@@ -32,7 +32,7 @@ func TestMapAgreesWithGoMap(t *testing.T) {
 // mapStep makes one transaction of a few operations, which sometimes fails, or one operation outside.
 func mapStep(t *testing.T, r *rand.Rand, owner *stm.Owner, m *tdata.Map[int, int], model map[int]int, keys int) {
 	if r.IntN(4) == 0 {
-		alone(t, r, m, model, keys)
+		mapAlone(t, r, m, model, keys)
 		return
 	}
 	tentative := maps.Clone(model)
@@ -94,7 +94,7 @@ func mapStep(t *testing.T, r *rand.Rand, owner *stm.Owner, m *tdata.Map[int, int
 	}
 }
 
-func alone(t *testing.T, r *rand.Rand, m *tdata.Map[int, int], model map[int]int, keys int) {
+func mapAlone(t *testing.T, r *rand.Rand, m *tdata.Map[int, int], model map[int]int, keys int) {
 	k, v := r.IntN(keys), r.Int()
 	want, found := model[k]
 	switch r.IntN(5) {
@@ -138,11 +138,11 @@ func TestMapTransactionsOnDifferentKeysNeverClash(t *testing.T) {
 	owner := stm.NewOwner()
 	m := tdata.NewMap[int, int](tdata.In(owner))
 	const keys = 3000
-	together(8, func(g int) {
+	atOnceOn(8, func(g int) {
 		r := rand.New(rand.NewPCG(uint64(g), 0))
 		for range 20_000 {
 			a, b, c := 8*r.IntN(keys)+g, 8*r.IntN(keys)+g, 8*r.IntN(keys)+g
-			inTx(t, owner, func(tx *stm.Tx) {
+			commit(t, owner, func(tx *stm.Tx) {
 				n, _ := m.Get(tx, a)
 				m.Set(tx, b, n+1)
 				m.Delete(tx, c)
@@ -152,7 +152,7 @@ func TestMapTransactionsOnDifferentKeysNeverClash(t *testing.T) {
 	stats := owner.Stats()
 	assert.Zero(t, stats.Clashes.Total(), "%+v", stats)
 	assert.Equal(t, uint64(8*20_000), stats.Commits)
-	inView(t, owner, func(tx *stm.Tx) {
+	look(t, owner, func(tx *stm.Tx) {
 		assert.Equal(t, m.Len(tx), len(maps.Collect(m.All(tx))))
 	})
 }
@@ -175,7 +175,7 @@ func TestSnapshotsOfAMapAreOneState(t *testing.T) {
 	}
 	go func() {
 		defer close(done)
-		together(4, func(g int) {
+		atOnceOn(4, func(g int) {
 			r := rand.New(rand.NewPCG(uint64(g), 1))
 			for range 5_000 {
 				move(t, owner, m, r.IntN(keys), r.IntN(keys), 1+r.IntN(50))
@@ -190,9 +190,9 @@ func TestSnapshotsOfAMapAreOneState(t *testing.T) {
 		}
 		s := m.Snapshot()
 		check("snapshot", s.All(), s.Len())
-		inView(t, owner, func(tx *stm.Tx) { check("view", m.All(tx), m.Len(tx)) })
+		look(t, owner, func(tx *stm.Tx) { check("view", m.All(tx), m.Len(tx)) })
 		if round%16 == 0 {
-			inTx(t, owner, func(tx *stm.Tx) { check("transaction", m.All(tx), m.Len(tx)) })
+			commit(t, owner, func(tx *stm.Tx) { check("transaction", m.All(tx), m.Len(tx)) })
 		}
 		check("snapshot later", s.All(), s.Len())
 		for k, v := range s.All() {
@@ -206,7 +206,7 @@ func TestSnapshotsOfAMapAreOneState(t *testing.T) {
 
 // move moves up to n from one key to another, and deletes what is empty.
 func move(t testing.TB, owner *stm.Owner, m *tdata.Map[int, int], from, to, n int) {
-	inTx(t, owner, func(tx *stm.Tx) {
+	commit(t, owner, func(tx *stm.Tx) {
 		have, found := m.Get(tx, from)
 		n := min(n, have)
 		if !found || from == to {

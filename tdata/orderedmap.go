@@ -60,7 +60,7 @@ func newOrderedCore[K, V any](s structure, compare func(a, b K) int) *orderedCor
 }
 
 // gap returns how reports call the gap after a tower.
-func (c *orderedCore[K, V]) gap(n *tower[K, V]) string {
+func (c *orderedCore[K, V]) gap(n *skipTower[K, V]) string {
 	if n == c.head {
 		return " (before its first key)"
 	}
@@ -218,7 +218,7 @@ func (m *OrderedMap[K, V]) Store(key K, value V) {
 // it was there.
 func (m *OrderedMap[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 	if actual, found = m.Load(key); !found {
-		atomically(m.use().owner, func(tx *stm.Tx) { actual, found = m.GetOrSet(tx, key, value) })
+		runAlone(m.use().owner, func(tx *stm.Tx) { actual, found = m.GetOrSet(tx, key, value) })
 	}
 	return actual, found
 }
@@ -234,14 +234,14 @@ func (m *OrderedMap[K, V]) Update(key K, fn func(value V, found bool) (V, bool))
 			return value, true
 		}
 	}
-	atomically(c.owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
+	runAlone(c.owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
 	return value, found
 }
 
 // Remove deletes a key, and returns the value that it had and whether it was there.
 func (m *OrderedMap[K, V]) Remove(key K) (value V, found bool) {
 	if _, found = m.Load(key); found {
-		atomically(m.use().owner, func(tx *stm.Tx) { value, found = m.Delete(tx, key) })
+		runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Delete(tx, key) })
 	}
 	return value, found
 }
@@ -301,14 +301,14 @@ func (c *orderedCore[K, V]) seek(t *engine.Tx, key K) *V {
 }
 
 // hold returns the tower of a key, which stands until the attempt is over.
-func (c *orderedCore[K, V]) hold(tx *stm.Tx, key K) *tower[K, V] {
+func (c *orderedCore[K, V]) hold(tx *stm.Tx, key K) *skipTower[K, V] {
 	n := c.held(tx, key)
 	inside(tx).Hold(n)
 	return n
 }
 
 // locate returns the tower of a key that is to be written, and its value.
-func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K) (*tower[K, V], *V) {
+func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K) (*skipTower[K, V], *V) {
 	t := inside(tx)
 	c.size.writable(t)
 	n, _ := c.find(key)
@@ -322,7 +322,7 @@ func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K) (*tower[K, V], *V) {
 }
 
 // put fills the slot of a tower that was located, or empties it.
-func (c *orderedCore[K, V]) put(tx *stm.Tx, n *tower[K, V], p *V) {
+func (c *orderedCore[K, V]) put(tx *stm.Tx, n *skipTower[K, V], p *V) {
 	t := inside(tx)
 	was := n.value.get(t, c.values) != nil
 	if p == nil && !was {

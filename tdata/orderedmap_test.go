@@ -164,7 +164,7 @@ func orderedChecks(t *testing.T, r *rand.Rand, owner *stm.Owner, m *tdata.Ordere
 		require.Equal(t, is, was)
 		delete(model, k)
 	case 2:
-		inView(t, owner, func(tx *stm.Tx) {
+		look(t, owner, func(tx *stm.Tx) {
 			for range 3 {
 				orderedReads(t, r, tx, m, model, keys)
 			}
@@ -189,11 +189,11 @@ func TestOrderedMapTransactionsOnDifferentKeysNeverClash(t *testing.T) {
 	owner := stm.NewOwner()
 	m := tdata.NewOrderedMap[int, int](tdata.In(owner))
 	const keys = 300
-	together(8, func(g int) {
+	atOnceOn(8, func(g int) {
 		r := rand.New(rand.NewPCG(uint64(g), 0))
 		for range 4_000 {
 			a, b, c := 8*r.IntN(keys)+g, 8*r.IntN(keys)+g, 8*r.IntN(keys)+g
-			inTx(t, owner, func(tx *stm.Tx) {
+			commit(t, owner, func(tx *stm.Tx) {
 				n, _ := m.Get(tx, a)
 				m.Set(tx, b, n+1)
 				m.Delete(tx, c)
@@ -202,7 +202,7 @@ func TestOrderedMapTransactionsOnDifferentKeysNeverClash(t *testing.T) {
 	})
 	stats := owner.Stats()
 	assert.Zero(t, stats.Clashes.Total(), "%+v", stats)
-	inView(t, owner, func(tx *stm.Tx) {
+	look(t, owner, func(tx *stm.Tx) {
 		assert.Len(t, collect(m.All(tx)), m.Len(tx))
 	})
 }
@@ -272,7 +272,7 @@ func TestOrderedSnapshotsAreOneState(t *testing.T) {
 	}
 	go func() {
 		defer close(done)
-		together(4, func(g int) {
+		atOnceOn(4, func(g int) {
 			r := rand.New(rand.NewPCG(uint64(g), 1))
 			for range 4_000 {
 				orderedMove(t, owner, m, r.IntN(keys), r.IntN(keys), 1+r.IntN(50))
@@ -287,11 +287,11 @@ func TestOrderedSnapshotsAreOneState(t *testing.T) {
 		}
 		s := m.Snapshot()
 		check("snapshot", s.All(), s.Len())
-		inView(t, owner, func(tx *stm.Tx) { check("view", m.All(tx), m.Len(tx)) })
-		inView(t, owner, func(tx *stm.Tx) { check("view", m.Backward(tx), m.Len(tx)) })
+		look(t, owner, func(tx *stm.Tx) { check("view", m.All(tx), m.Len(tx)) })
+		look(t, owner, func(tx *stm.Tx) { check("view", m.Backward(tx), m.Len(tx)) })
 		if round%16 == 0 {
-			inTx(t, owner, func(tx *stm.Tx) { check("transaction", m.All(tx), m.Len(tx)) })
-			inTx(t, owner, func(tx *stm.Tx) { check("transaction", m.Backward(tx), m.Len(tx)) })
+			commit(t, owner, func(tx *stm.Tx) { check("transaction", m.All(tx), m.Len(tx)) })
+			commit(t, owner, func(tx *stm.Tx) { check("transaction", m.Backward(tx), m.Len(tx)) })
 		}
 		check("snapshot later", s.Backward(), s.Len())
 		s.Close()
@@ -299,7 +299,7 @@ func TestOrderedSnapshotsAreOneState(t *testing.T) {
 }
 
 func orderedMove(t testing.TB, owner *stm.Owner, m *tdata.OrderedMap[int, int], from, to, n int) {
-	inTx(t, owner, func(tx *stm.Tx) {
+	commit(t, owner, func(tx *stm.Tx) {
 		have, found := m.Get(tx, from)
 		n := min(n, have)
 		if !found || from == to {

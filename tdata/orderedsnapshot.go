@@ -116,8 +116,8 @@ func nameInJSON(key any) ([]byte, error) {
 
 // ascending iterates over the towers of a span that had values. Links are followed as they are now: every
 // tower that had one is still there, and those that came later had none.
-func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*tower[K, V], *V] {
-	return func(yield func(*tower[K, V], *V) bool) {
+func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
+	return func(yield func(*skipTower[K, V], *V) bool) {
 		c := s.core
 		defer s.moment.check()
 		n := c.head
@@ -135,8 +135,8 @@ func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*tower[K, V], 
 }
 
 // descending iterates over the towers of a span that had values, the last one first.
-func (s *OrderedMapSnapshot[K, V]) descending(r span[K]) iter.Seq2[*tower[K, V], *V] {
-	return func(yield func(*tower[K, V], *V) bool) {
+func (s *OrderedMapSnapshot[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
+	return func(yield func(*skipTower[K, V], *V) bool) {
 		c := s.core
 		defer s.moment.check()
 		for n := s.lastOf(r); n != c.head && (r.from == nil || c.compare(n.key, *r.from) >= 0); n = c.before(n.key) {
@@ -150,7 +150,7 @@ func (s *OrderedMapSnapshot[K, V]) descending(r span[K]) iter.Seq2[*tower[K, V],
 }
 
 // lastOf returns the last tower that can be in the span, head if there is none.
-func (s *OrderedMapSnapshot[K, V]) lastOf(r span[K]) *tower[K, V] {
+func (s *OrderedMapSnapshot[K, V]) lastOf(r span[K]) *skipTower[K, V] {
 	c := s.core
 	if r.to == nil {
 		return c.last()

@@ -25,7 +25,7 @@ type command struct {
 
 func (c command) String() string { return fmt.Sprintf("%s(%d,%d)", c.what, c.key, c.to) }
 
-func draw(whats ...string) func(r *rand.Rand) command {
+func drawing(whats ...string) func(r *rand.Rand) command {
 	return func(r *rand.Rand) command { return command{whats[r.Intn(len(whats))], r.Intn(4), r.Intn(4)} }
 }
 
@@ -63,8 +63,8 @@ func (s state) among(from, to int) string {
 	return b.String()
 }
 
-// step is the model of a map, ordered or not.
-func step(s state, c command) (state, string) {
+// mapModel is the model of a map, ordered or not.
+func mapModel(s state, c command) (state, string) {
 	v, found := s[c.key]
 	before := fmt.Sprint(v, found)
 	switch c.what {
@@ -110,8 +110,8 @@ func mapSpec(name string, whats ...string) proptest.Spec[state, command, string]
 	return proptest.Spec[state, command, string]{
 		Name:  name,
 		Init:  state{},
-		Gen:   proptest.Commands(draw(whats...)),
-		Step:  step,
+		Gen:   proptest.Commands(drawing(whats...)),
+		Step:  mapModel,
 		Equal: func(a, b state) bool { return maps.Equal(a, b) },
 	}
 }
@@ -133,7 +133,7 @@ func shared(owner *stm.Owner, m dictionary[int, int], c command) string {
 	before := func(v int, found bool) string { return fmt.Sprint(v, found) }
 	result := ""
 	tx := func(fn func(tx *stm.Tx)) string {
-		must(owner.Atomically(background, func(tx *stm.Tx) error { fn(tx); return nil }))
+		succeed(owner.Atomically(background, func(tx *stm.Tx) error { fn(tx); return nil }))
 		return result
 	}
 	switch c.what {
@@ -174,13 +174,13 @@ func shared(owner *stm.Owner, m dictionary[int, int], c command) string {
 	case "all":
 		return tx(func(tx *stm.Tx) { result = text(m.All(tx)) })
 	case "view":
-		must(owner.View(background, func(tx *stm.Tx) error { result = text(m.All(tx)); return nil }))
+		succeed(owner.View(background, func(tx *stm.Tx) error { result = text(m.All(tx)); return nil }))
 		return result
 	}
 	panic(c.what)
 }
 
-func must(err error) {
+func succeed(err error) {
 	if err != nil {
 		panic(err)
 	}
@@ -238,7 +238,7 @@ func inOrderOnly(owner *stm.Owner, m *tdata.OrderedMap[int, int], c command) (re
 		result = b.String()
 	}
 	tx := func(fn func(tx *stm.Tx)) string {
-		must(owner.Atomically(background, func(tx *stm.Tx) error { fn(tx); return nil }))
+		succeed(owner.Atomically(background, func(tx *stm.Tx) error { fn(tx); return nil }))
 		return result
 	}
 	switch c.what {
@@ -247,7 +247,7 @@ func inOrderOnly(owner *stm.Owner, m *tdata.OrderedMap[int, int], c command) (re
 		defer s.Close()
 		return text(s.Backward())
 	case "ascend":
-		must(owner.View(background, func(tx *stm.Tx) error { list(tx); return nil }))
+		succeed(owner.View(background, func(tx *stm.Tx) error { list(tx); return nil }))
 		return result
 	case "range":
 		return tx(list)
@@ -262,7 +262,7 @@ func inOrderOnly(owner *stm.Owner, m *tdata.OrderedMap[int, int], c command) (re
 func TestCounterIsLinearizable(t *testing.T) {
 	spec := proptest.Spec[int, command, int]{
 		Name: "counter",
-		Gen:  proptest.Commands(draw("add", "increase", "increase", "get", "load", "view", "set")),
+		Gen:  proptest.Commands(drawing("add", "increase", "increase", "get", "load", "view", "set")),
 		Step: func(n int, c command) (int, int) {
 			switch c.what {
 			case "add", "increase":
@@ -280,7 +280,7 @@ func TestCounterIsLinearizable(t *testing.T) {
 			n := tdata.NewCounter(tdata.In(owner))
 			return func(c command) (result int) {
 				tx := func(fn func(tx *stm.Tx)) {
-					must(owner.Atomically(background, func(tx *stm.Tx) error { fn(tx); return nil }))
+					succeed(owner.Atomically(background, func(tx *stm.Tx) error { fn(tx); return nil }))
 				}
 				switch c.what {
 				case "add":
@@ -290,7 +290,7 @@ func TestCounterIsLinearizable(t *testing.T) {
 				case "get":
 					tx(func(tx *stm.Tx) { result = int(n.Get(tx)) })
 				case "view":
-					must(owner.View(background, func(tx *stm.Tx) error { result = int(n.Get(tx)); return nil }))
+					succeed(owner.View(background, func(tx *stm.Tx) error { result = int(n.Get(tx)); return nil }))
 				case "set":
 					tx(func(tx *stm.Tx) { result = int(n.Get(tx)); n.Set(tx, int64(c.key)) })
 				case "load":

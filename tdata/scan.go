@@ -41,7 +41,7 @@ func (l *skipList[K, V]) scan(tx *stm.Tx) scan[K, V] {
 
 // value returns what a tower's slot holds, and has one who relies on nothing being there hold the tower.
 // If that is too late, a link on the way to it has changed, so that the attempt cannot commit.
-func (s scan[K, V]) value(n *tower[K, V]) *V {
+func (s scan[K, V]) value(n *skipTower[K, V]) *V {
 	p := n.value.get(s.t, s.values)
 	if p == nil && s.logs {
 		s.keep(n)
@@ -50,7 +50,7 @@ func (s scan[K, V]) value(n *tower[K, V]) *V {
 }
 
 // keep holds a tower until the attempt is over. It reports false if the tower is dead.
-func (s scan[K, V]) keep(n *tower[K, V]) bool {
+func (s scan[K, V]) keep(n *skipTower[K, V]) bool {
 	if !n.hold() {
 		return false
 	}
@@ -59,7 +59,7 @@ func (s scan[K, V]) keep(n *tower[K, V]) bool {
 }
 
 // border returns the tower of a key, for one who logs.
-func (s scan[K, V]) border(key *K) *tower[K, V] {
+func (s scan[K, V]) border(key *K) *skipTower[K, V] {
 	if key == nil || !s.logs {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (s scan[K, V]) border(key *K) *tower[K, V] {
 }
 
 // after returns the tower after n, nil if there is none.
-func (s scan[K, V]) after(n *tower[K, V]) *tower[K, V] {
+func (s scan[K, V]) after(n *skipTower[K, V]) *skipTower[K, V] {
 	switch {
 	case !s.logs:
 		next := n.next.peek()
@@ -83,7 +83,7 @@ func (s scan[K, V]) after(n *tower[K, V]) *tower[K, V] {
 
 // previous returns the tower before n, or before a key, or the last one if both are nil; and nil if there
 // is none.
-func (s scan[K, V]) previous(n *tower[K, V], key *K) *tower[K, V] {
+func (s scan[K, V]) previous(n *skipTower[K, V], key *K) *skipTower[K, V] {
 	for {
 		before := s.skipList.head
 		if key != nil {
@@ -105,8 +105,8 @@ func (s scan[K, V]) previous(n *tower[K, V], key *K) *tower[K, V] {
 }
 
 // ascending iterates over the towers of a span that have values.
-func (s scan[K, V]) ascending(r span[K]) iter.Seq2[*tower[K, V], *V] {
-	return func(yield func(*tower[K, V], *V) bool) {
+func (s scan[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
+	return func(yield func(*skipTower[K, V], *V) bool) {
 		if r.isEmpty(s.compare) {
 			return
 		}
@@ -128,8 +128,8 @@ func (s scan[K, V]) ascending(r span[K]) iter.Seq2[*tower[K, V], *V] {
 }
 
 // descending iterates over the towers of a span that have values, the last one first.
-func (s scan[K, V]) descending(r span[K]) iter.Seq2[*tower[K, V], *V] {
-	return func(yield func(*tower[K, V], *V) bool) {
+func (s scan[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
+	return func(yield func(*skipTower[K, V], *V) bool) {
 		if r.isEmpty(s.compare) {
 			return
 		}
@@ -175,7 +175,7 @@ func (r span[K]) reaches(compare func(a, b K) int, key K) bool {
 }
 
 // first returns the first of some towers.
-func first[K, V any](towers iter.Seq2[*tower[K, V], *V]) (key K, value V, found bool) {
+func first[K, V any](towers iter.Seq2[*skipTower[K, V], *V]) (key K, value V, found bool) {
 	for n, p := range towers {
 		return n.key, *p, true
 	}
@@ -183,7 +183,7 @@ func first[K, V any](towers iter.Seq2[*tower[K, V], *V]) (key K, value V, found 
 }
 
 // entries iterates over the keys and values of towers.
-func entries[K, V any](towers iter.Seq2[*tower[K, V], *V]) iter.Seq2[K, V] {
+func entries[K, V any](towers iter.Seq2[*skipTower[K, V], *V]) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
 		for n, p := range towers {
 			if !yield(n.key, *p) {

@@ -63,7 +63,7 @@ func TestSetAlgebra(t *testing.T) {
 		}
 		for range r.IntN(120) {
 			k := r.IntN(100)
-			inTx(t, owner, func(tx *stm.Tx) {
+			commit(t, owner, func(tx *stm.Tx) {
 				assert.Equal(t, !inY[k], y.Add(tx, k))
 				assert.Equal(t, !inY[k], oy.Add(tx, k))
 			})
@@ -75,11 +75,11 @@ func TestSetAlgebra(t *testing.T) {
 			assert.Equal(t, len(inX), x.Len(tx))
 			assert.Equal(t, len(inX), ox.Len(tx))
 		}
-		inTx(t, owner, within)
-		inView(t, owner, within)
+		commit(t, owner, within)
+		look(t, owner, within)
 		moment := tdata.Now(owner)
 		sx, sy, osx, osy := x.SnapshotAt(moment), y.SnapshotAt(moment), ox.SnapshotAt(moment), oy.SnapshotAt(moment)
-		inTx(t, owner, func(tx *stm.Tx) { x.Clear(tx); oy.Clear(tx) })
+		commit(t, owner, func(tx *stm.Tx) { x.Clear(tx); oy.Clear(tx) })
 		y.Remove(r.IntN(100))
 		ox.Remove(r.IntN(100))
 		algebra{sx.Union(sy), sx.Intersection(sy), sx.Difference(sy)}.check(t, inX, inY, false)
@@ -111,7 +111,7 @@ func TestOrderedSetNeighbours(t *testing.T) {
 	}
 	assert.True(t, s.Contains("xxx"), "keys are the same if they compare so")
 	assert.False(t, s.Insert("yyy"))
-	inView(t, stm.Default(), func(tx *stm.Tx) {
+	look(t, stm.Default(), func(tx *stm.Tx) {
 		assert.Equal(t, []string{"a", "ccc", "eeeee"}, slices.Collect(s.All(tx)))
 		assert.Equal(t, []string{"eeeee", "ccc", "a"}, slices.Collect(s.Backward(tx)))
 		assert.Equal(t, []string{"ccc"}, slices.Collect(s.Range(tx, "bb", "55555")))

@@ -10,7 +10,7 @@ import (
 	"github.com/rinse-go/rinse/stm"
 )
 
-// An OrderedMap consists of towers, one for each key, in a skip list. As in a Map (see index.go) a tower's
+// An OrderedMap consists of towers, one for each key, in a skip list. As in a Map (see mapindex.go) a tower's
 // slot holds the key's value, or nil while the map does not have it, and there are towers of keys that
 // are not in the map but were asked for. What is added is the order:
 //
@@ -34,21 +34,21 @@ import (
 //
 // The upper links only lead the way. They are ordinary atomic pointers, and no transaction relies on them.
 //
-// Skip lists: Pugh, 1990. Predicates that stand for gaps: Bronson and others, see index.go.
+// Skip lists: Pugh, 1990. Predicates that stand for gaps: Bronson and others, see mapindex.go.
 
-// A tower is a key that is in the map, or was asked for, and links to those that come after.
-type tower[K, V any] struct {
-	value slot[V]           // first: reports get from there to the key
-	next  slot[tower[K, V]] // the gap behind
-	floor atomic.Uint64     // of the gap; raised under the list's mutex
-	holds atomic.Int32      // attempts that rely on the tower; or dead and below
-	list  *skipList[K, V]   // immutable, as is key
+// A skipTower is a key that is in the map, or was asked for, and links to those that come after.
+type skipTower[K, V any] struct {
+	value slot[V]               // first: reports get from there to the key
+	next  slot[skipTower[K, V]] // the gap behind
+	floor atomic.Uint64         // of the gap; raised under the list's mutex
+	holds atomic.Int32          // attempts that rely on the tower; or dead and below
+	list  *skipList[K, V]       // immutable, as is key
 	key   K
-	upper []atomic.Pointer[tower[K, V]] // changed under the list's mutex
+	upper []atomic.Pointer[skipTower[K, V]] // changed under the list's mutex
 }
 
 // hold reports whether the tower is alive, and keeps it so until LetGo.
-func (n *tower[K, V]) hold() bool {
+func (n *skipTower[K, V]) hold() bool {
 	if n.holds.Add(1) > 0 {
 		return true
 	}
@@ -57,7 +57,7 @@ func (n *tower[K, V]) hold() bool {
 }
 
 // LetGo ends a hold. The last one to let go of an empty tower takes it down.
-func (n *tower[K, V]) LetGo() {
+func (n *skipTower[K, V]) LetGo() {
 	if n.holds.Add(-1) == 0 {
 		if _, ok := engine.Vacant(&n.value.cell); ok {
 			n.list.tidy(n)
@@ -65,10 +65,10 @@ func (n *tower[K, V]) LetGo() {
 	}
 }
 
-func (n *tower[K, V]) isDead() bool { return n.holds.Load() < 0 }
+func (n *skipTower[K, V]) isDead() bool { return n.holds.Load() < 0 }
 
 // die kills an empty tower that nobody needs. It returns when it was emptied.
-func (n *tower[K, V]) die(oldest uint64) (emptied uint64, ok bool) {
+func (n *skipTower[K, V]) die(oldest uint64) (emptied uint64, ok bool) {
 	if _, ok = engine.Vacant(&n.value.cell); !ok || !n.holds.CompareAndSwap(0, dead) {
 		return 0, false
 	}
@@ -80,10 +80,10 @@ func (n *tower[K, V]) die(oldest uint64) (emptied uint64, ok bool) {
 	return emptied, true
 }
 
-func (n *tower[K, V]) revive() { n.holds.Add(-dead) }
+func (n *skipTower[K, V]) revive() { n.holds.Add(-dead) }
 
 // link returns where the link of a level leads to. Level 0 is the bottom.
-func (n *tower[K, V]) link(level int) *tower[K, V] {
+func (n *skipTower[K, V]) link(level int) *skipTower[K, V] {
 	if level == 0 {
 		return n.next.peek()
 	}
@@ -96,28 +96,28 @@ type skipList[K, V any] struct {
 	values  *engine.Rare // of the slots
 	gaps    *engine.Rare // of the bottom links
 	compare func(a, b K) int
-	head    *tower[K, V]
+	head    *skipTower[K, V]
 	floor   atomic.Uint64 // no less than that of any gap; raised before the tower leaves
 
 	mu    sync.Mutex
-	limbo []*tower[K, V] // guarded by mu: empty ones that somebody still needed
+	limbo []*skipTower[K, V] // guarded by mu: empty ones that somebody still needed
 }
 
-const levels = 16 // the bottom one included; each has a quarter of the towers of the one below
+const skipLevels = 16 // the bottom one included; each has a quarter of the towers of the one below
 
 // A path is, on each level, the last tower before a key, and the one after that.
-type path[K, V any] struct{ before, after [levels]*tower[K, V] }
+type path[K, V any] struct{ before, after [skipLevels]*skipTower[K, V] }
 
 func (l *skipList[K, V]) init(core *engine.Owner, values, gaps *engine.Rare, compare func(a, b K) int) {
 	l.core, l.values, l.gaps, l.compare = core, values, gaps, compare
-	l.head = l.tower(*new(K), levels, 0, nil)
+	l.head = l.tower(*new(K), skipLevels, 0, nil)
 }
 
 // tower makes a tower with so many levels before another one.
-func (l *skipList[K, V]) tower(key K, height int, floor uint64, next *tower[K, V]) *tower[K, V] {
-	n := &tower[K, V]{list: l, key: key}
+func (l *skipList[K, V]) tower(key K, height int, floor uint64, next *skipTower[K, V]) *skipTower[K, V] {
+	n := &skipTower[K, V]{list: l, key: key}
 	if height > 1 {
-		n.upper = make([]atomic.Pointer[tower[K, V]], height-1)
+		n.upper = make([]atomic.Pointer[skipTower[K, V]], height-1)
 	}
 	n.floor.Store(floor)
 	n.value.init(l.values, floor)
@@ -126,9 +126,9 @@ func (l *skipList[K, V]) tower(key K, height int, floor uint64, next *tower[K, V
 }
 
 // before returns the last tower before a key, head if there is none.
-func (l *skipList[K, V]) before(key K) *tower[K, V] {
+func (l *skipList[K, V]) before(key K) *skipTower[K, V] {
 	n := l.head
-	for level := levels - 1; level >= 0; level-- {
+	for level := skipLevels - 1; level >= 0; level-- {
 		for after := n.link(level); after != nil && l.compare(after.key, key) < 0; after = n.link(level) {
 			n = after
 		}
@@ -137,9 +137,9 @@ func (l *skipList[K, V]) before(key K) *tower[K, V] {
 }
 
 // last returns the last tower, head if there is none.
-func (l *skipList[K, V]) last() *tower[K, V] {
+func (l *skipList[K, V]) last() *skipTower[K, V] {
 	n := l.head
-	for level := levels - 1; level >= 0; level-- {
+	for level := skipLevels - 1; level >= 0; level-- {
 		for after := n.link(level); after != nil; after = n.link(level) {
 			n = after
 		}
@@ -148,7 +148,7 @@ func (l *skipList[K, V]) last() *tower[K, V] {
 }
 
 // find returns the tower of a key, or nil, and the one before.
-func (l *skipList[K, V]) find(key K) (n, before *tower[K, V]) {
+func (l *skipList[K, V]) find(key K) (n, before *skipTower[K, V]) {
 	before = l.before(key)
 	if n = before.next.peek(); n != nil && l.compare(n.key, key) == 0 {
 		return n, before
@@ -159,7 +159,7 @@ func (l *skipList[K, V]) find(key K) (n, before *tower[K, V]) {
 // way returns the path to a key.
 func (l *skipList[K, V]) way(key K) (p path[K, V]) {
 	n := l.head
-	for level := levels - 1; level >= 0; level-- {
+	for level := skipLevels - 1; level >= 0; level-- {
 		after := n.link(level)
 		for ; after != nil && l.compare(after.key, key) < 0; after = n.link(level) {
 			n = after
@@ -180,7 +180,7 @@ func (p *path[K, V]) stands(height int) bool {
 }
 
 // held returns the tower of a key, made if need be, and held.
-func (l *skipList[K, V]) held(tx *stm.Tx, key K) *tower[K, V] {
+func (l *skipList[K, V]) held(tx *stm.Tx, key K) *skipTower[K, V] {
 	for {
 		n, _ := l.find(key)
 		if n == nil {
@@ -203,7 +203,7 @@ func (l *skipList[K, V]) await() {
 }
 
 // make makes the tower of a key. It returns nil if that has to be tried again.
-func (l *skipList[K, V]) make(tx *stm.Tx, key K) *tower[K, V] {
+func (l *skipList[K, V]) make(tx *stm.Tx, key K) *skipTower[K, V] {
 	p := l.way(key)
 	if n := p.after[0]; n != nil && l.compare(n.key, key) == 0 {
 		return n
@@ -216,8 +216,8 @@ func (l *skipList[K, V]) make(tx *stm.Tx, key K) *tower[K, V] {
 }
 
 // insert puts a new tower where a path leads to.
-func (l *skipList[K, V]) insert(t *engine.Tx, p *path[K, V], key K) (*tower[K, V], engine.Verdict) {
-	height := min(1+bits.TrailingZeros64(rand.Uint64())/2, levels)
+func (l *skipList[K, V]) insert(t *engine.Tx, p *path[K, V], key K) (*skipTower[K, V], engine.Verdict) {
+	height := min(1+bits.TrailingZeros64(rand.Uint64())/2, skipLevels)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !p.stands(height) {
@@ -250,7 +250,7 @@ func awaitGate(tx *stm.Tx) {
 }
 
 // tidy takes down a tower, and a few of those that were needed still when it was their turn.
-func (l *skipList[K, V]) tidy(n *tower[K, V]) {
+func (l *skipList[K, V]) tidy(n *skipTower[K, V]) {
 	l.takeDown(n)
 	for range 2 {
 		if n = l.fromLimbo(); n == nil {
@@ -260,7 +260,7 @@ func (l *skipList[K, V]) tidy(n *tower[K, V]) {
 	}
 }
 
-func (l *skipList[K, V]) fromLimbo() *tower[K, V] {
+func (l *skipList[K, V]) fromLimbo() *skipTower[K, V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.limbo) == 0 {
@@ -273,7 +273,7 @@ func (l *skipList[K, V]) fromLimbo() *tower[K, V] {
 }
 
 // takeDown removes a tower if it is empty and nobody needs it.
-func (l *skipList[K, V]) takeDown(n *tower[K, V]) {
+func (l *skipList[K, V]) takeDown(n *skipTower[K, V]) {
 	for {
 		p := l.way(n.key)
 		l.mu.Lock()
@@ -291,7 +291,7 @@ func (l *skipList[K, V]) takeDown(n *tower[K, V]) {
 
 // remove removes a tower that a path leads to. It reports whether the path stands. The caller holds
 // the mutex.
-func (l *skipList[K, V]) remove(n *tower[K, V], p *path[K, V]) bool {
+func (l *skipList[K, V]) remove(n *skipTower[K, V], p *path[K, V]) bool {
 	height := 1 + len(n.upper)
 	if !p.stands(height) {
 		return false

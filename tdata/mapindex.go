@@ -18,7 +18,7 @@ import (
 // High-Performance Concurrent Sets and Maps for STM" (2010). What is ours is how nodes come and go in
 // a memory with snapshots:
 //
-//  1. A key has at most one living node, and the index has it. A node is made under its segment's mutex,
+//  1. A key has at most one living node, and the index has it. A mapNode is made under its segment's mutex,
 //     before any commit to it; it dies under that mutex, and then leaves the index for good.
 //  2. A node dies only while its slot is empty and no attempt holds it, and a dead one cannot be held.
 //     Every attempt that relies on a slot being empty holds the node. So no attempt that can still commit
@@ -31,8 +31,8 @@ import (
 //  5. A table never loses a node; tables are replaced. So a reader may go on with an old one: what it
 //     does not find there was not in the map when it took its snapshot, unless (4).
 
-// A node is a key that is in the map, or was asked for.
-type node[K comparable, V any] struct {
+// A mapNode is a key that is in the map, or was asked for.
+type mapNode[K comparable, V any] struct {
 	value slot[V]      // first: reports get from there to the key
 	holds atomic.Int32 // attempts that rely on the slot being empty; or dead and below
 	hash  uint64       // immutable, as is key
@@ -42,7 +42,7 @@ type node[K comparable, V any] struct {
 const dead = -1 << 30
 
 // hold reports whether the node is alive, and keeps it so until LetGo.
-func (n *node[K, V]) hold() bool {
+func (n *mapNode[K, V]) hold() bool {
 	if n.holds.Add(1) > 0 {
 		return true
 	}
@@ -51,12 +51,12 @@ func (n *node[K, V]) hold() bool {
 }
 
 // LetGo ends a hold.
-func (n *node[K, V]) LetGo() { n.holds.Add(-1) }
+func (n *mapNode[K, V]) LetGo() { n.holds.Add(-1) }
 
-func (n *node[K, V]) isDead() bool { return n.holds.Load() < 0 }
+func (n *mapNode[K, V]) isDead() bool { return n.holds.Load() < 0 }
 
 // die kills an empty node that nobody needs: (2), (3). It returns when the node was emptied.
-func (n *node[K, V]) die(oldest uint64) (emptied uint64, ok bool) {
+func (n *mapNode[K, V]) die(oldest uint64) (emptied uint64, ok bool) {
 	if _, ok = engine.Vacant(&n.value.cell); !ok || !n.holds.CompareAndSwap(0, dead) {
 		return 0, false
 	}
@@ -98,7 +98,7 @@ type segment[K comparable, V any] struct {
 }
 
 type table[K comparable, V any] struct {
-	places []atomic.Pointer[node[K, V]] // a power of two, some are free
+	places []atomic.Pointer[mapNode[K, V]] // a power of two, some are free
 }
 
 const (
@@ -109,13 +109,13 @@ const (
 
 func newTable[K comparable, V any](nodes int) *table[K, V] {
 	size := max(smallest, 1<<bits.Len(uint(2*nodes)))
-	return &table[K, V]{make([]atomic.Pointer[node[K, V]], size)}
+	return &table[K, V]{make([]atomic.Pointer[mapNode[K, V]], size)}
 }
 
 // full reports whether used places are as many as may be taken.
 func (t *table[K, V]) full(used int) bool { return 4*used >= 3*len(t.places) }
 
-func (t *table[K, V]) find(hash uint64, key K) *node[K, V] {
+func (t *table[K, V]) find(hash uint64, key K) *mapNode[K, V] {
 	mask := uint64(len(t.places) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		n := t.places[i].Load()
@@ -125,7 +125,7 @@ func (t *table[K, V]) find(hash uint64, key K) *node[K, V] {
 	}
 }
 
-func (t *table[K, V]) put(n *node[K, V]) {
+func (t *table[K, V]) put(n *mapNode[K, V]) {
 	mask := uint64(len(t.places) - 1)
 	i := n.hash & mask
 	for t.places[i].Load() != nil {
@@ -141,7 +141,7 @@ func (x *index[K, V]) init(core *engine.Owner, parts *engine.Rare) {
 	x.dir.Store(dir)
 }
 
-func newSegment[K comparable, V any](depth int, floor uint64, nodes []*node[K, V]) *segment[K, V] {
+func newSegment[K comparable, V any](depth int, floor uint64, nodes []*mapNode[K, V]) *segment[K, V] {
 	s := &segment[K, V]{depth: depth}
 	s.floor.Store(floor)
 	s.fill(nodes)
@@ -149,7 +149,7 @@ func newSegment[K comparable, V any](depth int, floor uint64, nodes []*node[K, V
 }
 
 // fill gives the segment a table of these nodes.
-func (s *segment[K, V]) fill(nodes []*node[K, V]) {
+func (s *segment[K, V]) fill(nodes []*mapNode[K, V]) {
 	t := newTable[K, V](len(nodes))
 	for _, n := range nodes {
 		t.put(n)
@@ -165,12 +165,12 @@ func (d *directory[K, V]) segment(hash uint64) *segment[K, V] {
 
 func (x *index[K, V]) segment(hash uint64) *segment[K, V] { return x.dir.Load().segment(hash) }
 
-func (x *index[K, V]) find(hash uint64, key K) *node[K, V] {
+func (x *index[K, V]) find(hash uint64, key K) *mapNode[K, V] {
 	return x.segment(hash).table.Load().find(hash, key)
 }
 
 // held returns the node of a key, made if need be, and held.
-func (x *index[K, V]) held(hash uint64, key K) *node[K, V] {
+func (x *index[K, V]) held(hash uint64, key K) *mapNode[K, V] {
 	for {
 		s := x.segment(hash)
 		n := s.table.Load().find(hash, key)
@@ -195,7 +195,7 @@ func (s *segment[K, V]) await() {
 
 // make makes the node of a key that the segment seemed not to have. It returns nil if the segment is
 // gone, or has been split to make room.
-func (x *index[K, V]) make(s *segment[K, V], hash uint64, key K) *node[K, V] {
+func (x *index[K, V]) make(s *segment[K, V], hash uint64, key K) *mapNode[K, V] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gone {
@@ -211,7 +211,7 @@ func (x *index[K, V]) make(s *segment[K, V], hash uint64, key K) *node[K, V] {
 		}
 		t = s.table.Load()
 	}
-	n := &node[K, V]{hash: hash, key: key}
+	n := &mapNode[K, V]{hash: hash, key: key}
 	n.value.init(x.parts, s.floor.Load())
 	t.put(n)
 	s.used++
@@ -249,7 +249,7 @@ func (x *index[K, V]) rebuild(s *segment[K, V]) {
 		s.fill(nodes)
 		return
 	}
-	var halves [2][]*node[K, V]
+	var halves [2][]*mapNode[K, V]
 	for _, n := range nodes {
 		bit := n.hash >> (63 - s.depth) & 1
 		halves[bit] = append(halves[bit], n)
@@ -265,7 +265,7 @@ func raise(number *atomic.Uint64, value uint64) {
 }
 
 // needed kills the nodes that are not needed and returns the others, and the segment's new floor.
-func (x *index[K, V]) needed(s *segment[K, V]) (nodes []*node[K, V], floor uint64) {
+func (x *index[K, V]) needed(s *segment[K, V]) (nodes []*mapNode[K, V], floor uint64) {
 	floor = s.floor.Load()
 	oldest := x.core.Oldest()
 	for n := range s.table.Load().nodes {
@@ -305,7 +305,7 @@ func (d *directory[K, V]) doubled() *directory[K, V] {
 }
 
 // nodes calls yield with all nodes of the table.
-func (t *table[K, V]) nodes(yield func(*node[K, V]) bool) {
+func (t *table[K, V]) nodes(yield func(*mapNode[K, V]) bool) {
 	for i := range t.places {
 		if n := t.places[i].Load(); n != nil && !yield(n) {
 			return
