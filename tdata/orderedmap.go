@@ -270,7 +270,8 @@ func (m *OrderedMap[K, V]) MarshalJSON() ([]byte, error) {
 // get returns the value of a key in the transaction, nil if it is not there.
 func (c *orderedCore[K, V]) get(tx *stm.Tx, key K) *V {
 	t := inside(tx)
-	if n, _ := c.find(key); n != nil {
+	n, _ := c.find(key)
+	if n != nil {
 		if p := n.value.get(t, c.values); p != nil {
 			return p
 		}
@@ -279,7 +280,7 @@ func (c *orderedCore[K, V]) get(tx *stm.Tx, key K) *V {
 	if !t.LogsNow() {
 		return c.seek(t, key)
 	}
-	return c.hold(tx, key).value.get(t, c.values)
+	return c.hold(tx, key, n).value.get(t, c.values)
 }
 
 // seek looks for a key on behalf of one who relies on nothing but the snapshot.
@@ -300,9 +301,9 @@ func (c *orderedCore[K, V]) seek(t *engine.Tx, key K) *V {
 	}
 }
 
-// hold returns the tower of a key, which stands until the attempt is over.
-func (c *orderedCore[K, V]) hold(tx *stm.Tx, key K) *skipTower[K, V] {
-	n := c.held(tx, key)
+// hold returns the tower of a key, which may be the one that was found, and stands until the attempt is over.
+func (c *orderedCore[K, V]) hold(tx *stm.Tx, key K, n *skipTower[K, V]) *skipTower[K, V] {
+	n = c.held(tx, key, n)
 	inside(tx).Hold(n)
 	return n
 }
@@ -317,7 +318,7 @@ func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K) (*skipTower[K, V], *V) {
 			return n, p
 		}
 	}
-	n = c.hold(tx, key)
+	n = c.hold(tx, key, n)
 	return n, n.value.get(t, c.values)
 }
 

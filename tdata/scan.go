@@ -63,7 +63,7 @@ func (s scan[K, V]) border(key *K) *skipTower[K, V] {
 	if key == nil || !s.logs {
 		return nil
 	}
-	n := s.held(s.tx, *key)
+	n := s.held(s.tx, *key, nil)
 	s.t.Hold(n)
 	return n
 }

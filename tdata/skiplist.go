@@ -128,10 +128,13 @@ func (l *skipList[K, V]) tower(key K, height int, floor uint64, next *skipTower[
 // before returns the last tower before a key, head if there is none.
 func (l *skipList[K, V]) before(key K) *skipTower[K, V] {
 	n := l.head
+	var beyond *skipTower[K, V] // known not to be before the key
 	for level := skipLevels - 1; level >= 0; level-- {
-		for after := n.link(level); after != nil && l.compare(after.key, key) < 0; after = n.link(level) {
+		after := n.link(level)
+		for ; after != beyond && after != nil && l.compare(after.key, key) < 0; after = n.link(level) {
 			n = after
 		}
+		beyond = after
 	}
 	return n
 }
@@ -159,12 +162,13 @@ func (l *skipList[K, V]) find(key K) (n, before *skipTower[K, V]) {
 // way returns the path to a key.
 func (l *skipList[K, V]) way(key K) (p path[K, V]) {
 	n := l.head
+	var beyond *skipTower[K, V] // as in before
 	for level := skipLevels - 1; level >= 0; level-- {
 		after := n.link(level)
-		for ; after != nil && l.compare(after.key, key) < 0; after = n.link(level) {
+		for ; after != beyond && after != nil && l.compare(after.key, key) < 0; after = n.link(level) {
 			n = after
 		}
-		p.before[level], p.after[level] = n, after
+		p.before[level], p.after[level], beyond = n, after, after
 	}
 	return p
 }
@@ -179,10 +183,9 @@ func (p *path[K, V]) stands(height int) bool {
 	return true
 }
 
-// held returns the tower of a key, made if need be, and held.
-func (l *skipList[K, V]) held(tx *stm.Tx, key K) *skipTower[K, V] {
+// held returns the tower of a key, which may be the one that was found, made if need be, and held.
+func (l *skipList[K, V]) held(tx *stm.Tx, key K, n *skipTower[K, V]) *skipTower[K, V] {
 	for {
-		n, _ := l.find(key)
 		if n == nil {
 			n = l.make(tx, key)
 		}
@@ -192,6 +195,7 @@ func (l *skipList[K, V]) held(tx *stm.Tx, key K) *skipTower[K, V] {
 			return n
 		default: // it is dying, which is decided under the mutex
 			l.await()
+			n = nil
 		}
 	}
 }
