@@ -112,11 +112,11 @@ func (x *stripes) sum(t *engine.Tx) int64 {
 
 func (x *stripes) increase(n int64) {
 	for attempt := 0; ; attempt++ {
-		switch c := x.pick(attempt); engine.Add(c, x.parts, n) {
+		switch _, verdict := engine.Add(x.pick(attempt), x.parts, n); verdict {
 		case engine.Committed:
 			return
 		case engine.Shut:
-			engine.OwnerOf(c).AwaitGate(nil)
+			engineOf(x.owner).AwaitGate(nil)
 		}
 	}
 }

@@ -26,8 +26,9 @@ import (
 //  3. A node dies only if every registered snapshot is at least as new as the commit that emptied it.
 //     So a pinned reader finds every node that has something for it.
 //  4. Nodes made later are empty since the floor of their segment: the newest version at which a node that
-//     has left was emptied. So a snapshot that is older than the key's removal is extended before it takes
-//     the key for missing, and so is, by Cover, one that finds no node at all.
+//     has left was emptied. By (3) no registered snapshot is older than that. Any other snapshot that is
+//     older than a key's removal is extended before it takes the key for missing, and so is, by Cover, one
+//     that finds no node at all.
 //  5. A table never loses a node; tables are replaced. So a reader may go on with an old one: what it
 //     does not find there was not in the map when it took its snapshot, unless (4).
 

@@ -9,8 +9,8 @@ func PartsOf(o *Owner, namer func(*Cell) string) *Rare {
 }
 
 // InitPart makes a fresh cell, which nobody else can see yet, a part of a structure. It holds nothing,
-// and that counts as a change of the given version, so a snapshot that is older is extended to read it;
-// a pinned one, for which something was kept if there ever was anything, is not.
+// and that counts as a change of the given version, which no pinned snapshot may be older than. A
+// snapshot that is not pinned, and older, is extended to read it.
 func InitPart(c *Cell, of *Rare, version uint64) {
 	c.rare.Store(of)
 	c.word.Store(version << shift)
@@ -122,27 +122,28 @@ func (t *Tx) Increase(c *Cell, delta int64) {
 	}
 }
 
-// Add commits the sum of what c, a part of a structure, holds and delta. It fails with Changed if others
-// are at c, and with Shut if somebody has shut the gate.
-func Add(c *Cell, of *Rare, delta int64) Verdict {
+// Add commits the sum of what c, a part of a structure, holds and delta, and returns it. It fails with
+// Changed if others are at c, and with Shut if somebody has shut the gate.
+func Add(c *Cell, of *Rare, delta int64) (int64, Verdict) {
 	w, o := Word(c), of.owner
 	if w&locked != 0 || !c.word.CompareAndSwap(w, w|locked) {
-		return Changed
+		return 0, Changed
 	}
 	if o.gate.Load() != nil {
 		c.word.Store(w)
-		return Shut
+		return 0, Shut
 	}
 	version := o.next(versionOf(w))
 	if newest := o.Newest(); newest != 0 && versionOf(w) <= newest {
 		o.keep(c, w)
 	}
-	c.raw.Store(c.raw.Load() + uint64(delta))
+	sum := c.raw.Load() + uint64(delta)
+	c.raw.Store(sum)
 	c.word.Store(version<<shift | uint64(Raw))
 	if c.rare.Load() != of {
 		c.wake()
 	}
-	return Committed
+	return int64(sum), Committed
 }
 
 // Vacant returns the version of a cell that holds no pointer and no commit is about to change.
@@ -157,7 +158,7 @@ func Vacant(c *Cell) (version uint64, ok bool) {
 // At returns what c held at a pinned snapshot.
 func At(c *Cell, p *Pin) Value {
 	w, v := c.settled()
-	if versionOf(w) > p.Snapshot && formOf(w) != Unset {
+	if versionOf(w) > p.Snapshot {
 		_, v = c.at(p.Snapshot)
 	}
 	return v

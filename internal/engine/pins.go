@@ -106,19 +106,11 @@ func (old *past) drop() {
 	link.Store(old.earlier.Load())
 }
 
-// at returns what c held at a pinned snapshot that is older than its present version. A cell that was
-// made later held nothing.
+// at returns what c held at a pinned snapshot that is older than its present version.
 func (c *Cell) at(snapshot uint64) (uint64, Value) {
-	r := c.rare.Load()
-	if r == nil {
-		return 0, Value{}
-	}
-	old := r.history.Load()
-	for old != nil && versionOf(old.word) > snapshot {
+	old := c.rare.Load().history.Load()
+	for versionOf(old.word) > snapshot {
 		old = old.earlier.Load()
-	}
-	if old == nil {
-		return 0, Value{}
 	}
 	return old.word, old.value
 }

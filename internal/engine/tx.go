@@ -329,7 +329,6 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		word, v := t.await(c)
 		switch newer := versionOf(word) > t.snapshot; {
 		case !newer:
-		case t.pin != nil && formOf(word) == Unset: // as it was made, which is as if it had always been
 		case t.pin != nil:
 			word, v = c.at(t.snapshot)
 		case t.flags&fresh != 0:
