@@ -22,6 +22,7 @@ func BenchmarkLoad(b *testing.B)                  { benchmarkWorkload(b, "Load")
 func BenchmarkStore(b *testing.B)                 { benchmarkWorkload(b, "Store") }
 func BenchmarkTransferAudited(b *testing.B)       { benchmarkWorkload(b, "TransferAudited") }
 func BenchmarkTransferBesideSpinner(b *testing.B) { benchmarkWorkload(b, "TransferBesideSpinner") }
+func BenchmarkHeld(b *testing.B)                  { benchmarkWorkload(b, "Held") }
 func BenchmarkElder(b *testing.B)                 { benchmarkWorkload(b, "Elder") }
 func BenchmarkPingPong(b *testing.B)              { benchmarkWorkload(b, "PingPong") }
 func BenchmarkHerd(b *testing.B)                  { benchmarkWorkload(b, "Herd") }

@@ -53,6 +53,13 @@ var workloads = []workload{
 		{name: "rinse-reads", setup: elder(openRinse, rinseBank.appraise)},
 		{name: "mutex", setup: elder(openMutex, (*mutexBank).raiseAll)},
 	}},
+	// Transfers among 10,000 accounts: by themselves, beside 1,000 checkouts that are held, and beside 1,000 that are
+	// ended and taken anew, one of them after every 100,000 transfers of a goroutine.
+	{name: "Held", goroutines: []int{1, 2}, variants: []variant{
+		{name: "rinse-none", setup: holding(0, false)},
+		{name: "rinse", setup: holding(tenure, false)},
+		{name: "rinse-turnover", setup: holding(tenure, true)},
+	}},
 	// An operation is one hand-over to a goroutine that waits for it; half of the g goroutines play against the others.
 	{name: "PingPong", goroutines: []int{2, 8}, variants: []variant{
 		{name: "rinse", setup: pingPong(newRinseBaton)},

@@ -21,7 +21,10 @@
 //   - [View] reads many variables as they are at one moment. It disturbs no writer, and writers make
 //     it start over once at most.
 //   - [Checkout] hands out the transaction itself, to hold for as long as you like: while a user
-//     edits a form, say. [Tx.Commit] then tells by a [*ClashError] what others have changed meanwhile.
+//     edits a form, say. [Tx.Commit] then tells by a [*ClashError] what others have changed meanwhile,
+//     [Tx.Rebase] takes that over, and [Tx.Checkpoint] commits on the way. [Owner.Changed] gives notice.
+//   - [Resume] goes on under a token that was made earlier: in another request, or before a file was
+//     saved.
 //   - [Owner.Try] makes one attempt and returns whatever came of it.
 //   - [Owner.Irrevocably] runs its function once and cannot clash, for effects that cannot be undone.
 //   - For one variable alone no transaction is needed: see Load, Store and Update in package tvar.

@@ -39,10 +39,14 @@ type ClashError struct {
 
 // A VarClash is a variable in a ClashError.
 type VarClash struct {
-	Name    string // as given by tvar.Name; may be empty
+	Name    string // as given by tvar.Name; if it is empty, there are
+	Type    string // the type of its values and
+	Number  int    // its number, which is its own as long as it lives: 1 for the first one reported
 	Base    uint64 // its version when it was read, or that of the token it is compared with
 	Current uint64 // its version now
 	Written bool   // whether the transaction wanted to change it, and did not only read it
+	By      string // label of the transaction that made the change to Current, if it has one
+	Err     error  // what its Merge returned, in a Rebase; else nil
 }
 
 // shown is how many variables an error message names.
@@ -73,21 +77,57 @@ func (e *ClashError) Is(target error) bool { return target == ErrClash }
 
 // String says what happened to the variable.
 func (v VarClash) String() string {
-	name, use := "an unnamed variable", "read"
-	if v.Name != "" {
+	name, use := fmt.Sprintf("unnamed %s number %d", v.Type, v.Number), "read"
+	switch {
+	case v.Name != "":
 		name = fmt.Sprintf("%q", v.Name)
+	case v.Number == 0:
+		name = "an unnamed variable"
 	}
 	if v.Written {
 		use = "written"
 	}
-	return fmt.Sprintf("%s, %s here, was at version %d and is now at %d", name, use, v.Base, v.Current)
+	s := fmt.Sprintf("%s, %s here, was at version %d and is now at %d", name, use, v.Base, v.Current)
+	if v.By != "" {
+		s += fmt.Sprintf(", by %q", v.By)
+	}
+	if v.Err != nil {
+		s += fmt.Sprintf(", and cannot be merged: %v", v.Err)
+	}
+	return s
+}
+
+// Unwrap returns what Merge functions have returned, for errors.Is and errors.As.
+func (e *ClashError) Unwrap() (all []error) {
+	for _, v := range e.Vars {
+		if v.Err != nil {
+			all = append(all, v.Err)
+		}
+	}
+	return all
 }
 
 // clash reports what the attempt relied on that has changed since.
 func (tx *Tx) clash() *ClashError {
-	e := &ClashError{Base: tx.tokenAt(tx.core.Base())}
-	for _, c := range tx.core.Changes() {
-		e.Vars = append(e.Vars, VarClash{engine.NameOf(c.Cell), c.Base, c.Current, c.Written})
+	return report(tx.tokenAt(tx.core.Base()), tx.core.Changes())
+}
+
+// report tells of changes since base.
+func report(base token.Token, changes []engine.Change) *ClashError {
+	e := &ClashError{Base: base}
+	for _, c := range changes {
+		e.Vars = append(e.Vars, varClash(c))
 	}
 	return e
+}
+
+func varClash(c engine.Change) VarClash {
+	v := VarClash{Name: engine.NameOf(c.Cell), Base: c.Base, Current: c.Current, Written: c.Written, By: c.By, Err: c.Err}
+	if v.Name == "" {
+		v.Number = numberOf(c.Cell)
+		if t := engine.TypeOf(c.Cell); t != nil {
+			v.Type = t.String()
+		}
+	}
+	return v
 }

@@ -537,3 +537,150 @@ func ExampleErrReadOnly() {
 	})
 	// Output: true
 }
+
+// A form that is open for minutes: what was shown and what comes back are different requests.
+func ExampleResume() {
+	price := tvar.New(100, tvar.Name("price"))
+	_, shown := price.LoadToken()
+	field := shown.String() // travels in the form
+
+	answer := func(field string, amount int) error {
+		seen, err := token.Parse(field)
+		if err != nil {
+			return err
+		}
+		tx, err := stm.Resume(seen, price)
+		if err != nil {
+			return err
+		}
+		defer tx.Discard()
+		price.Set(tx, amount)
+		_, err = tx.Commit()
+		return err
+	}
+	fmt.Println(answer(field, 110), price.Load())
+	fmt.Println(errors.Is(answer(field, 120), stm.ErrClash), price.Load())
+	// Output:
+	// <nil> 110
+	// true 110
+}
+
+func ExampleOwner_Resume() {
+	shop := stm.NewOwner()
+	price := tvar.New(100, tvar.Name("price"), tvar.In(shop))
+	_, old := price.LoadToken()
+	price.Store(90)
+	_, fresh := price.LoadToken()
+
+	_, err := shop.Resume(old, price)
+	fmt.Println(errors.Is(err, stm.ErrClash))
+	_, err = stm.NewOwner().Resume(fresh)
+	fmt.Println(errors.Is(err, stm.ErrForeign))
+	tx, err := shop.Resume(fresh, price)
+	fmt.Println(err)
+	defer tx.Discard()
+	fmt.Println(price.Get(tx))
+	// Output:
+	// true
+	// true
+	// <nil>
+	// 90
+}
+
+func ExampleTx_Rebase() {
+	sum := tvar.Merge(func(base, mine, theirs int) (int, error) { return theirs + mine - base, nil })
+	stock := tvar.New(10, tvar.Name("stock"), sum)
+	price := tvar.New(100, tvar.Name("price"))
+
+	tx := stm.Checkout()
+	defer tx.Discard()
+	stock.Set(tx, stock.Get(tx)-3)
+	fmt.Println("at", price.Get(tx))
+
+	stock.Store(9) // meanwhile, somebody else
+	price.Store(90)
+
+	_, err := tx.Commit()
+	fmt.Println(errors.Is(err, stm.ErrClash))
+	fmt.Println(tx.Rebase())
+	fmt.Println("at", price.Get(tx))
+	_, err = tx.Commit()
+	fmt.Println(err, stock.Load())
+	// Output:
+	// at 100
+	// true
+	// <nil>
+	// at 90
+	// <nil> 6
+}
+
+func ExampleTx_Checkpoint() {
+	text := tvar.New("draft")
+	tx := stm.Checkout()
+	defer tx.Discard()
+	text.Set(tx, "draft, reviewed")
+	saved, err := tx.Checkpoint()
+	fmt.Println(text.Load(), err, tx.Token() == saved)
+	text.Set(tx, text.Get(tx)+", corrected")
+	_, err = tx.Checkpoint()
+	fmt.Println(text.Load(), err)
+	// Output:
+	// draft, reviewed <nil> true
+	// draft, reviewed, corrected <nil>
+}
+
+func ExampleTx_Label() {
+	ctx := context.Background()
+	price := tvar.New(100, tvar.Name("price"))
+	mine := stm.Checkout()
+	defer mine.Discard()
+	price.Set(mine, 110)
+
+	_ = stm.Atomically(ctx, func(tx *stm.Tx) error {
+		tx.Label("ann")
+		price.Set(tx, 90)
+		return nil
+	})
+	_, err := mine.Commit()
+	var clash *stm.ClashError
+	if errors.As(err, &clash) {
+		fmt.Println(clash.Vars[0].Name, "was changed by", clash.Vars[0].By)
+	}
+	// Output: price was changed by ann
+}
+
+func ExampleTx_Clashes() {
+	title, text := tvar.New("title", tvar.Name("title")), tvar.New("text", tvar.Name("text"))
+	tx := stm.Checkout()
+	defer tx.Discard()
+	text.Set(tx, title.Get(tx)+": more")
+	fmt.Println(len(tx.Clashes()))
+	title.Store("another title")
+	for _, v := range tx.Clashes() {
+		fmt.Println(v.Name, v.Written)
+	}
+	// Output:
+	// 0
+	// title false
+}
+
+func ExampleOwner_Changed() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	title, text := tvar.New("title"), tvar.New("text")
+	_, shown := text.LoadToken()
+	answers := make(chan string)
+
+	stale, err := stm.Default().Changed(ctx, shown, title, text)
+	fmt.Println(err)
+	go text.Store("another text")
+	select {
+	case <-stale:
+		fmt.Println("changed while you edit:", text.Load())
+	case answer := <-answers:
+		fmt.Println(answer)
+	}
+	// Output:
+	// <nil>
+	// changed while you edit: another text
+}

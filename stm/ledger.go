@@ -3,6 +3,9 @@ package stm
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
+
+	"github.com/rinse-go/rinse/internal/engine"
 )
 
 // A ledger counts an owner's commits. An atomic addition a commit would cost a sixth of a small
@@ -17,23 +20,33 @@ type ledger struct {
 	retired uint64             // guarded by mu: total of those that are gone
 }
 
-// page is a line of its own, so that counting on two cores does not collide.
+// page is a line of its own, so that counting on two cores does not collide. It outlives its
+// descriptor, and so does what must be given back after that.
 type page struct {
 	commits uint
-	_       [64 - 8]byte
+	pin     atomic.Pointer[engine.Pin] // of a held checkout
+	_       [64 - 16]byte
 }
 
 // open returns a new page for tx, to be closed when tx is garbage.
 func (l *ledger) open(tx *Tx) *page {
 	p := new(page)
+	runtime.AddCleanup(tx, tx.owner.forget, p)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.pages == nil {
 		l.pages = map[*page]struct{}{}
 	}
 	l.pages[p] = struct{}{}
-	runtime.AddCleanup(tx, l.close, p)
 	return p
+}
+
+// forget gives back what the descriptor of a page has left, now that nobody can use it any more.
+func (o *Owner) forget(p *page) {
+	if pin := p.pin.Swap(nil); pin != nil {
+		o.core.Unpin(pin)
+	}
+	o.ledger.close(p)
 }
 
 func (l *ledger) close(p *page) {

@@ -148,8 +148,10 @@ func TestANamelessForeignVariableIsToldAsWell(t *testing.T) {
 func TestEndingAManagedTransactionIsRefused(t *testing.T) {
 	for form, run := range managed {
 		for name, end := range map[string]func(*stm.Tx){
-			"Commit":  func(tx *stm.Tx) { _, _ = tx.Commit() },
-			"Discard": func(tx *stm.Tx) { tx.Discard() },
+			"Commit":     func(tx *stm.Tx) { _, _ = tx.Commit() },
+			"Checkpoint": func(tx *stm.Tx) { _, _ = tx.Checkpoint() },
+			"Rebase":     func(tx *stm.Tx) { _ = tx.Rebase() },
+			"Discard":    func(tx *stm.Tx) { tx.Discard() },
 		} {
 			t.Run(name+" in "+form, func(t *testing.T) {
 				owner := stm.NewOwner()
@@ -241,6 +243,8 @@ func TestAHeldCheckoutEndsOnce(t *testing.T) {
 			before := v.Load()
 			closed(t, held, v)
 			told(t, failureOf(func() error { _, err := held.Commit(); return err }), stm.ErrClosed, "")
+			told(t, failureOf(func() error { _, err := held.Checkpoint(); return err }), stm.ErrClosed, "")
+			told(t, failureOf(held.Rebase), stm.ErrClosed, "")
 			held.Discard()
 			assert.Equal(t, before, v.Load())
 			usable(t, owner, v)

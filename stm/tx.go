@@ -132,13 +132,14 @@ func (tx *Tx) Nested(fn func(*Tx) error) error {
 // savepoint is a place to come back to.
 type savepoint struct {
 	core     engine.Savepoint
+	label    string
 	onCommit int
 	onAbort  int
 }
 
 func (tx *Tx) save() savepoint {
 	tx.nested++
-	return savepoint{tx.core.Save(), len(tx.onCommit), len(tx.onAbort)}
+	return savepoint{tx.core.Save(), tx.core.LabelSet(), len(tx.onCommit), len(tx.onAbort)}
 }
 
 func (tx *Tx) restore(s savepoint, keep bool) {
@@ -148,35 +149,14 @@ func (tx *Tx) restore(s savepoint, keep bool) {
 		return
 	}
 	tx.core.Rollback(s.core)
+	tx.core.Label(s.label)
 	tx.onCommit = tx.onCommit[:s.onCommit]
 	tx.onAbort = tx.onAbort[:s.onAbort]
 }
 
-// Expect returns a [*ClashError] if any of the variables has changed since the token was made, as
-// this transaction sees them. They count as read. A token of another owner, of an earlier life of
-// the program, or from the future gives [ErrForeign], and so does a variable of another owner.
-func (tx *Tx) Expect(t token.Token, vars ...Var) error {
-	tx.mustBeOpen()
-	if t.Owner() != tx.core.Owner().ID || t.Version() > tx.core.Owner().Clock() {
-		return fmt.Errorf("%w: token %v was not made by owner %x in this life of the program", ErrForeign, t, tx.core.Owner().ID)
-	}
-	clash := &ClashError{Base: t}
-	for _, v := range vars {
-		c := engine.CellOf(v)
-		if c != nil && engine.OwnerOf(c) != tx.core.Owner() {
-			return engine.Foreign(c, tx.core.Owner())
-		}
-		if current := tx.core.VersionOf(c); current > t.Version() {
-			clash.Vars = append(clash.Vars, VarClash{engine.NameOf(c), t.Version(), current, tx.core.HasWritten(c)})
-		}
-	}
-	if clash.Vars != nil {
-		return clash
-	}
-	return nil
-}
-
-// Token returns the owner and the version that all reads so far are consistent with.
+// Token returns the owner and the version that all reads so far are consistent with. Ask for it after
+// the reads that it is to stand for: a transaction that is not held, and has read nothing yet, may be
+// at a version below that of changes already made, and moves on when it reads them.
 func (tx *Tx) Token() token.Token {
 	tx.mustBeOpen()
 	return tx.tokenAt(tx.core.Snapshot())

@@ -31,7 +31,7 @@ type Moment struct {
 func Now(owner *stm.Owner) *Moment {
 	mustHave(owner != nil, "owner; stm.Default returns one")
 	core := engineOf(owner)
-	m := &Moment{owner: owner, pin: core.Pin(), closed: new(atomic.Bool)}
+	m := &Moment{owner: owner, pin: core.Pin(0), closed: new(atomic.Bool)}
 	m.cleanup = runtime.AddCleanup(m, func(pin *engine.Pin) { core.Unpin(pin) }, m.pin)
 	return m
 }

@@ -75,7 +75,7 @@ func (s scan[K, V]) after(n *skipTower[K, V]) *skipTower[K, V] {
 		next := n.next.peek()
 		s.t.Cover(n.floor.Load())
 		return next
-	case s.t.Pinned(): // whatever has left or come since is empty in the snapshot, or clashes by its slot
+	case s.t.Pinned() != nil: // whatever has left or come since is empty in the snapshot, or clashes by its slot
 		return n.next.latest(s.t)
 	}
 	return n.next.get(s.t, s.gaps)

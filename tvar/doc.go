@@ -21,7 +21,7 @@
 // Methods that take a *stm.Tx see and change that transaction's snapshot, and nobody else notices
 // before it commits: [TVar.Get], [TVar.Set], [TVar.Modify], [TVar.Commute]. The others are
 // transactions of one variable by themselves: [TVar.Load], [TVar.Store], [TVar.Update],
-// [TVar.LoadToken]. They keep all promises of package stm, so two Loads in a row never see half of a
+// [TVar.LoadToken], [TVar.Watch]. They keep all promises of package stm, so two Loads in a row never see half of a
 // commit, the new value first and then an old one. Inside a transaction function use the first kind
 // only: a Load there is not a part of the transaction.
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -218,4 +219,40 @@ func ExampleTVar_LoadToken() {
 func ExampleTVar_Name() {
 	fmt.Printf("%q %q\n", tvar.New(0, tvar.Name("alice")).Name(), tvar.New(0).Name())
 	// Output: "alice" ""
+}
+
+func ExampleMerge() {
+	tags := tvar.New([]string{"go"}, tvar.Merge(func(base, mine, theirs []string) ([]string, error) {
+		if len(theirs) < len(base) {
+			return nil, errors.New("tags were removed meanwhile")
+		}
+		return append(slices.Clone(theirs), mine[len(base):]...), nil
+	}))
+	add := func(tx *stm.Tx, tag string) { tags.Set(tx, append(slices.Clone(tags.Get(tx)), tag)) }
+
+	mine, other := stm.Checkout(), stm.Checkout()
+	defer mine.Discard()
+	add(mine, "stm")
+	add(other, "memory")
+	_, _ = other.Commit()
+	fmt.Println(mine.Rebase(), tags.Get(mine))
+	// Output: <nil> [go memory stm]
+}
+
+func ExampleTVar_Watch() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stock := tvar.New(3)
+	for n, at := range stock.Watch(ctx) {
+		fmt.Println(n, at.Version() <= stm.Default().Stats().Clock)
+		if n == 0 {
+			cancel() // or break
+		}
+		stock.Update(func(n int) int { return n - 1 })
+	}
+	// Output:
+	// 3 true
+	// 2 true
+	// 1 true
+	// 0 true
 }

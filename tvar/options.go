@@ -21,12 +21,14 @@ type config struct {
 	owner *engine.Owner
 	clone any // func(T) T
 	equal any // func(a, b T) bool
+	merge any // func(base, mine, theirs T) (T, error)
 }
 
 // options is what a cell keeps for the few variables that have any.
 type options[T any] struct {
 	clone func(T) T
 	equal func(a, b T) bool
+	merge func(base, mine, theirs T) (T, error)
 }
 
 // Name names the variable for clash reports and error messages.
@@ -61,6 +63,20 @@ func Equal[T any](fn func(a, b T) bool) Option {
 	return optionFor[T]("Equal", func(c *config) { c.equal = fn })
 }
 
+// Merge has [stm.Tx.Rebase] merge values that were changed on both sides: in the checkout, and by others
+// meanwhile. fn gets the value that both began with, the checkout's, and the others', and returns what
+// the checkout's becomes, or an error if it cannot tell, which Rebase reports as a clash. Like all values
+// they are shared: fn must not change what they point to, unless the variable has [Clone]. It runs on
+// the goroutine of Rebase, on no lock, and must use its arguments only.
+//
+// The idea is the three-way merge of version control systems.
+func Merge[T any](fn func(base, mine, theirs T) (T, error)) Option {
+	if fn == nil {
+		panic("tvar: Merge: nil function")
+	}
+	return optionFor[T]("Merge", func(c *config) { c.merge = fn })
+}
+
 func optionFor[T any](what string, apply func(*config)) Option {
 	return Option{apply, reflect.TypeFor[T](), what}
 }
@@ -70,19 +86,20 @@ func configure[T any](list []Option) (c config, opts *options[T]) {
 	c.owner = engine.Default
 	for _, o := range list {
 		if o.apply == nil {
-			panic("tvar: the zero Option; use Name, In, Clone or Equal")
+			panic("tvar: the zero Option; use Name, In, Clone, Equal or Merge")
 		}
 		if want := reflect.TypeFor[T](); o.of != nil && o.of != want {
 			panic(fmt.Sprintf("tvar: option %s for type %v given to a variable of type %v", o.what, o.of, want))
 		}
 		o.apply(&c)
 	}
-	if c.clone == nil && c.equal == nil {
+	if c.clone == nil && c.equal == nil && c.merge == nil {
 		return c, nil
 	}
 	opts = new(options[T])
 	opts.clone, _ = c.clone.(func(T) T)
 	opts.equal, _ = c.equal.(func(a, b T) bool)
+	opts.merge, _ = c.merge.(func(base, mine, theirs T) (T, error))
 	return c, opts
 }
 

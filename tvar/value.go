@@ -80,17 +80,21 @@ func unpack[T any](form engine.Form, v engine.Value) T {
 	return fromPointer[T](form, v.Ptr)
 }
 
-// pack makes what a cell keeps of x. The form may be Unset, if the cell has never been written.
+// pack makes what a cell keeps of x, with the mark of T in the place that is free. The form may be
+// Unset, if the cell has never been written.
 func pack[T any](form engine.Form, x T) (engine.Form, engine.Value) {
+	mark := engine.MarkOf[T]()
+	v := engine.Value{Raw: uint64(uintptr(mark)), Ptr: mark}
 	if unsafe.Sizeof(x) > wordSize {
-		return engine.Boxed, engine.Value{Ptr: box(x)}
+		v.Ptr = box(x)
+		return engine.Boxed, v
 	}
 	if form == engine.Unset {
 		form = formOf[T]()
 	}
-	var v engine.Value
 	switch form {
 	case engine.Raw:
+		v.Raw = 0
 		*(*T)(unsafe.Pointer(&v.Raw)) = x
 	case engine.Direct:
 		*(*T)(unsafe.Pointer(&v.Ptr)) = x

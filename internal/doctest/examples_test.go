@@ -17,13 +17,14 @@ import (
 
 // needNone are the exported names that need no example of their own, with the reason.
 var needNone = map[string]string{
-	"stm.OwnerOption":      "made by functions that have examples",
-	"tvar.Option":          "made by functions that have examples",
-	"stm.Causes":           "shown by the examples of Stats",
-	"stm.VarClash":         "shown by the example of ClashError",
-	"stm.ClashError.Error": "shown wherever an error is printed",
-	"stm.VarClash.String":  "shown wherever an error is printed",
-	"stm.ClashError.Is":    "called by errors.Is, which has examples",
+	"stm.OwnerOption":       "made by functions that have examples",
+	"tvar.Option":           "made by functions that have examples",
+	"stm.Causes":            "shown by the examples of Stats",
+	"stm.VarClash":          "shown by the example of ClashError",
+	"stm.ClashError.Error":  "shown wherever an error is printed",
+	"stm.VarClash.String":   "shown wherever an error is printed",
+	"stm.ClashError.Is":     "called by errors.Is, which has examples",
+	"stm.ClashError.Unwrap": "called by errors.Is and errors.As, as Is is",
 }
 
 // TestEveryEntryPointHasAnExample, with output, so that it is run; and a comment.

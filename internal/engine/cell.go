@@ -64,7 +64,7 @@ type Rare struct {
 	options any
 	shared  bool
 
-	history shared.Pointer[past] // stored with owner.pins.mu held
+	label   shared.Pointer[label] // of the last change that had one; stored with the cell locked
 	waiting waitList
 }
 
@@ -137,18 +137,22 @@ func Init(c *Cell, o *Owner, name string, options any, form Form, v Value) {
 	} else if o.plain != nil {
 		c.rare.Store(o.plain)
 	}
-	c.word.Store(uint64(form))
-	c.put(form == Raw, &v)
+	shared.Set(&c.raw, v.Raw)
+	c.ptr = v.Ptr
+	shared.Set(&c.word, uint64(form))
 }
 
 // Fresh reports whether c has never been written, initialised or waited on.
 func Fresh(c *Cell) bool { return c.word.Load() == 0 && c.rare.Load() == nil }
 
-// put stores a value in its place. The caller holds the lock, or the cell is not shared yet.
-func (c *Cell) put(raw bool, v *Value) {
-	if raw {
+// put stores a value in its place, the first one with the type in the other (see mark.go). The caller
+// holds the lock.
+func (c *Cell) put(old uint64, raw bool, v *Value) {
+	first := formOf(old) == Unset
+	if raw || first {
 		c.raw.Store(v.Raw)
-	} else {
+	}
+	if !raw || first {
 		shared.StorePointer(&c.ptr, v.Ptr)
 	}
 }

@@ -45,6 +45,8 @@ type Change struct {
 	Cell          *Cell
 	Base, Current uint64 // versions
 	Written       bool
+	By            string // label of the change
+	Err           error  // why it could not be merged
 }
 
 // Changes lists what was read and has changed since, each cell once, in the order read.
@@ -53,9 +55,11 @@ func (t *Tx) Changes() []Change {
 	listed := map[*Cell]bool{}
 	for i := range t.reads {
 		r := &t.reads[i]
-		if w, _ := r.cell.settled(); w != r.word && !listed[r.cell] {
+		if w, by := r.cell.latest(); w != r.word && !listed[r.cell] {
 			listed[r.cell] = true
-			changes = append(changes, Change{r.cell, versionOf(r.word), versionOf(w), t.find(r.cell) >= 0})
+			changes = append(changes, Change{
+				Cell: r.cell, Base: versionOf(r.word), Current: versionOf(w), Written: t.find(r.cell) >= 0, By: by,
+			})
 		}
 	}
 	return changes
@@ -87,7 +91,7 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 	}
 	version := uint64(0)
 	if numbered {
-		version = t.owner.tick(highest)
+		version = t.number(highest)
 	} else {
 		version = t.owner.next(highest)
 	}
@@ -95,7 +99,10 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 		return t.unlock(len(t.writes), verdict)
 	}
 	if newest := t.owner.Newest(); newest != 0 {
-		t.keepOld(newest)
+		t.keepOld(newest, version)
+	}
+	if t.label != "" {
+		t.sign(version)
 	}
 	t.publish(version)
 	return version, Committed
@@ -140,7 +147,21 @@ func (t *Tx) unlock(count int, why Verdict) (uint64, Verdict) {
 		e := &t.writes[i]
 		e.cell.word.Store(e.old)
 	}
+	if t.next != nil {
+		t.owner.Unpin(t.next)
+		t.next = nil
+	}
 	return 0, why
+}
+
+// number returns a version that nobody else can still take. If the transaction is to go on, it is also
+// the snapshot of its next pin.
+func (t *Tx) number(old uint64) uint64 {
+	if t.flags&chained != 0 {
+		t.next = t.owner.Pin(old)
+		return t.next.Snapshot
+	}
+	return t.owner.tick(old)
 }
 
 // next returns a version above old and above the clock, and no more than Stride above it.
@@ -177,10 +198,10 @@ func (t *Tx) validate() Verdict {
 }
 
 // keepOld saves what is about to be overwritten and the newest pin may need.
-func (t *Tx) keepOld(newest uint64) {
+func (t *Tx) keepOld(newest, version uint64) {
 	for i := range t.writes {
 		if e := &t.writes[i]; !e.same && versionOf(e.old) <= newest {
-			t.owner.keep(e.cell, e.old)
+			t.owner.keep(e.cell, e.old, version)
 		}
 	}
 }
@@ -192,7 +213,7 @@ func (t *Tx) publish(version uint64) {
 		e := &writes[i]
 		w := e.old
 		if !e.same {
-			e.cell.put(e.Form == Raw, &e.Value)
+			e.cell.put(e.old, e.Form == Raw, &e.Value)
 			w = version<<shift | uint64(e.Form) | e.old&hot
 		}
 		if w&hot != 0 && t.owner.queueOf(e.cell).waiting.Load() == 0 {

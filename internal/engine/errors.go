@@ -17,6 +17,9 @@ func describe(c *Cell) string {
 	if name := NameOf(c); name != "" {
 		return fmt.Sprintf("variable %q", name)
 	}
+	if t := TypeOf(c); t != nil {
+		return fmt.Sprintf("the variable of type %v (unnamed: give it a name with tvar.Name)", t)
+	}
 	return "the variable (unnamed: give it a name with tvar.Name)"
 }
 
@@ -30,7 +33,7 @@ func (t *Tx) check(c *Cell) {
 	case t.Closed():
 		panic(fmt.Errorf("%w: %s was used after the function or the commit that ended it; keep no *Tx beyond that", ErrClosed, describe(c)))
 	case t.flags&committing != 0:
-		panic(fmt.Errorf("%w: %s was used by a function that runs at commit; it may use its argument only", ErrClosed, describe(c)))
+		panic(fmt.Errorf("%w: %s was used by a function that runs at commit or in Rebase; it may use its arguments only", ErrClosed, describe(c)))
 	case OwnerOf(c) != t.owner:
 		panic(Foreign(c, t.owner))
 	case t.Interrupted():

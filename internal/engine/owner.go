@@ -13,15 +13,16 @@ type Owner struct {
 	ID    uint64 // immutable
 	plain *Rare  // immutable: the rare record of cells that need none; nil for Default
 
-	clock  shared.Uint64        // multiples of Stride, never goes back
-	gate   shared.Pointer[Gate] // set while somebody alone may commit
-	newest shared.Uint64        // snapshot of the newest pin, 0 if none; stored with pins.mu held
-	_      [cacheLine]byte
-	turn   chan struct{} // held by the one whose turn it is to shut the gate, first come first served
-	pins   pinList
-	_      [cacheLine]byte
-	queues [64]queue
-	Tally  Tally
+	clock   shared.Uint64        // multiples of Stride, never goes back
+	gate    shared.Pointer[Gate] // set while somebody alone may commit
+	newest  shared.Uint64        // snapshot of the newest pin, 0 if none; stored with pins.mu held
+	_       [cacheLine]byte
+	turn    chan struct{} // held by the one whose turn it is to shut the gate, first come first served
+	pins    pinList
+	history history
+	_       [cacheLine]byte
+	queues  [64]queue
+	Tally   Tally
 }
 
 const cacheLine = 64

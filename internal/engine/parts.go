@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/rinse-go/rinse/internal/shared"
+
 // What structures of many cells need, in package tdata: cells that are made while transactions run, are
 // told apart in reports, and are let go when nobody can tell the difference any more.
 
@@ -13,14 +15,15 @@ func PartsOf(o *Owner, namer func(*Cell) string) *Rare {
 // snapshot that is not pinned, and older, is extended to read it.
 func InitPart(c *Cell, of *Rare, version uint64) {
 	c.rare.Store(of)
-	c.word.Store(version << shift)
+	shared.Set(&c.word, version<<shift)
 }
 
 // InitPartWith is InitPart for a cell that holds a value from the beginning.
 func InitPartWith(c *Cell, of *Rare, version uint64, form Form, v Value) {
-	InitPart(c, of, version)
-	c.put(form == Raw, &v)
-	c.word.Store(version<<shift | uint64(form))
+	c.rare.Store(of)
+	shared.Set(&c.raw, v.Raw)
+	c.ptr = v.Ptr
+	shared.Set(&c.word, version<<shift|uint64(form))
 }
 
 // A Holder is told when an attempt that relies on it is over, on the goroutine that ran it.
@@ -73,9 +76,6 @@ func (t *Tx) Renew(c *Cell, old, now uint64) (found bool) {
 
 // Check tells, by a panic, why c may not be read here and now.
 func (t *Tx) Check(c *Cell) { t.check(c) }
-
-// Pinned reports whether the snapshot is a registered one, which stays where it is.
-func (t *Tx) Pinned() bool { return t.pin != nil }
 
 // Gate returns the gate that this transaction has shut, if any.
 func (t *Tx) Gate() *Gate { return t.gate }
@@ -135,7 +135,7 @@ func Add(c *Cell, of *Rare, delta int64) (int64, Verdict) {
 	}
 	version := o.next(versionOf(w))
 	if newest := o.Newest(); newest != 0 && versionOf(w) <= newest {
-		o.keep(c, w)
+		o.keep(c, w, version)
 	}
 	sum := c.raw.Load() + uint64(delta)
 	c.raw.Store(sum)
@@ -157,10 +157,7 @@ func Vacant(c *Cell) (version uint64, ok bool) {
 
 // At returns what c held at a pinned snapshot.
 func At(c *Cell, p *Pin) Value {
-	w, v := c.settled()
-	if versionOf(w) > p.Snapshot {
-		_, v = c.at(p.Snapshot)
-	}
+	_, v := c.asOf(p.Snapshot)
 	return v
 }
 

@@ -6,23 +6,15 @@ import "github.com/rinse-go/rinse/internal/shared"
 //
 //  1. A pin is on the list before it takes its snapshot, and it takes it by advancing the clock. So
 //     a commit whose version is above the snapshot loaded the clock later and sees the pin.
-//  2. Such a commit puts what it overwrites on the cell's history before it publishes, if the old
-//     version is not above the newest pin. So a pin finds every value it needs, and at most one old
-//     value a cell and pin is kept.
-//  3. An old value hangs on the newest pin that was there when it was overwritten; when that pin
-//     goes, on the next older one that still needs it; else it is gone.
+//  2. Such a commit puts what it overwrites into the history before it publishes, if the newest pin
+//     that does not see the new version needs the old one. So a pin finds every value it needs, and at
+//     most one old value a cell and pin is kept.
+//  3. An old value hangs on the newest pin that needs it; when that pin goes, on the next older one
+//     that still does; else it is gone.
 type Pin struct {
-	Snapshot     uint64  // forever while registering; guarded by pins.mu, immutable afterwards
-	older, newer *Pin    // guarded by pins.mu
-	kept         []*past // guarded by pins.mu
-}
-
-// past is an overwritten value, good from its version up to the one that replaced it.
-type past struct {
-	cell    *Cell
-	word    uint64
-	value   Value
-	earlier shared.Pointer[past] // stored with pins.mu held, read without it
+	Snapshot     uint64 // forever while registering; guarded by pins.mu, immutable afterwards
+	older, newer *Pin   // guarded by pins.mu
+	kept         *past  // guarded by pins.mu: linked by after
 }
 
 type pinList struct {
@@ -30,8 +22,8 @@ type pinList struct {
 	newest *Pin // guarded by mu
 }
 
-// Pin registers a snapshot of the present.
-func (o *Owner) Pin() *Pin {
+// Pin registers a snapshot of the present, which is version at least.
+func (o *Owner) Pin(version uint64) *Pin {
 	p := &Pin{Snapshot: forever}
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
@@ -41,7 +33,7 @@ func (o *Owner) Pin() *Pin {
 	}
 	o.pins.newest = p
 	o.newest.Store(forever)
-	p.Snapshot = o.tick(0)
+	p.Snapshot = o.tick(version)
 	o.newest.Store(p.Snapshot)
 	o.Tally.Pins.Add(1)
 	return p
@@ -60,15 +52,20 @@ func (o *Owner) Unpin(p *Pin) {
 		o.pins.newest = p.older
 		o.newest.Store(p.older.snapshot())
 	}
-	for _, old := range p.kept {
+	for old := p.kept; old != nil; {
+		next := old.after
 		if heir := p.older; heir != nil && heir.Snapshot >= versionOf(old.word) {
-			heir.kept = append(heir.kept, old)
+			heir.hang(old)
 		} else {
-			old.drop()
+			o.history.remove(old)
 		}
+		old = next
 	}
 	p.kept = nil
 }
+
+// hang makes p the one that old hangs on. The caller holds pins.mu.
+func (p *Pin) hang(old *past) { old.after, p.kept = p.kept, old }
 
 func (p *Pin) snapshot() uint64 {
 	if p == nil {
@@ -82,35 +79,38 @@ func (o *Owner) Newest() uint64 {
 	return o.newest.Load()
 }
 
-// keep puts the value of a locked cell on its history if a pin needs it.
-func (o *Owner) keep(c *Cell, word uint64) {
+// keep puts the value of a locked cell, which a version is about to replace, into the history if a pin
+// needs it.
+func (o *Owner) keep(c *Cell, word, version uint64) {
+	old := &past{word: word &^ hot, value: c.peek()}
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
 	p := o.pins.newest
-	if p == nil || p.Snapshot < versionOf(word) {
-		return
+	for p != nil && p.Snapshot >= version {
+		p = p.older // it sees the new value
 	}
-	history := &c.ownRare().history
-	old := &past{cell: c, word: word &^ hot, value: c.peek()}
-	old.earlier.Store(history.Load())
-	history.Store(old)
-	p.kept = append(p.kept, old)
-}
-
-// drop takes old off its cell's history. The caller holds pins.mu.
-func (old *past) drop() {
-	link := &old.cell.rare.Load().history
-	for at := link.Load(); at != old; at = link.Load() {
-		link = &at.earlier
+	if p != nil && p.Snapshot >= versionOf(word) {
+		p.hang(old)
+		o.history.add(c, old)
 	}
-	link.Store(old.earlier.Load())
 }
 
 // at returns what c held at a pinned snapshot that is older than its present version.
-func (c *Cell) at(snapshot uint64) (uint64, Value) {
-	old := c.rare.Load().history.Load()
-	for versionOf(old.word) > snapshot {
-		old = old.earlier.Load()
+func (o *Owner) at(c *Cell, snapshot uint64) (uint64, Value) {
+	old := o.history.find(c, snapshot)
+	if old == nil { // it was on its way to another bucket
+		o.pins.mu.Lock()
+		defer o.pins.mu.Unlock()
+		old = o.history.find(c, snapshot)
 	}
 	return old.word, old.value
+}
+
+// asOf returns what c held at a pinned snapshot.
+func (c *Cell) asOf(snapshot uint64) (uint64, Value) {
+	word, v := c.settled()
+	if versionOf(word) > snapshot {
+		return OwnerOf(c).at(c, snapshot)
+	}
+	return word, v
 }

@@ -7,6 +7,12 @@ import "github.com/rinse-go/rinse/internal/shared"
 // Current returns the word and value of c, waiting while a commit publishes to it.
 func Current(c *Cell) (uint64, Value) { return c.settled() }
 
+// Version returns the version of c's latest committed value.
+func Version(c *Cell) uint64 {
+	w, _ := c.settled()
+	return versionOf(w)
+}
+
 // FormOf returns the form of a cell with this word.
 func FormOf(word uint64) Form { return formOf(word) }
 
@@ -29,9 +35,9 @@ func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
 	}
 	version := o.next(versionOf(w))
 	if newest := o.Newest(); newest != 0 && versionOf(w) <= newest {
-		o.keep(c, w)
+		o.keep(c, w, version)
 	}
-	c.put(form == Raw, &v)
+	c.put(w, form == Raw, &v)
 	c.word.Store(version<<shift | uint64(form))
 	c.wake()
 	return Committed

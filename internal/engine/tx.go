@@ -45,6 +45,7 @@ type Tx struct {
 	owner    *Owner
 	snapshot uint64
 	pin      *Pin
+	next     *Pin // to go on under after the commit
 	gate     *Gate
 	queue    *queue // held, because
 	queued   *Cell  // this cell was hot
@@ -57,6 +58,7 @@ type Tx struct {
 	undo     []undone // what to put back when the innermost savepoint is rolled back
 	mark     int      // entries below it belong to an outer savepoint
 	onStack  int      // goroutine, with the build tag rinsedebug
+	label    string   // of its changes, if it has one
 	holds    []Holder // to be let go when the attempt is over
 	relinks  bool     // something read may have to be renewed
 	extras   bool     // there is more to give back than reads and writes
@@ -76,6 +78,7 @@ const (
 	open                          // the attempt goes on, or
 	committing                    // runs functions given to Commute; else it is over
 	seen                          // something was read, without log
+	chained                       // goes on after its commit
 	ahead                         // the one read so far is newer than the snapshot: extend before the next
 	Clashed                       // user code was interrupted because of a clash, or
 	Retried                       // by Retry
@@ -174,7 +177,7 @@ func (t *Tx) stop(f Flags) {
 // Pin makes the next attempt read one registered snapshot.
 func (t *Tx) Pin() {
 	t.Unpin()
-	t.pin, t.extras = t.owner.Pin(), true
+	t.pin, t.extras = t.owner.Pin(0), true
 }
 
 // Unpin lets go of the registered snapshot, if any.
@@ -184,6 +187,12 @@ func (t *Tx) Unpin() {
 		t.pin = nil
 	}
 }
+
+// Pinned returns the registered snapshot, nil if there is none.
+func (t *Tx) Pinned() *Pin { return t.pin }
+
+// Chain makes the next commit one to go on from, see GoOn.
+func (t *Tx) Chain() { t.flags |= chained }
 
 // ShutGate shuts the owner's gate for this transaction. It reports false if done ended the wait.
 func (t *Tx) ShutGate(done <-chan struct{}) bool {
@@ -219,7 +228,8 @@ func (t *Tx) clear() {
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
-		t.undo, t.mark, t.commutes, t.relinks = t.undo[:0], 0, false, false
+		t.undo, t.mark, t.commutes, t.label = t.undo[:0], 0, false, ""
+		t.relinks = false
 		t.index = index{}
 	}
 	t.forget()
@@ -330,7 +340,7 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		switch newer := versionOf(word) > t.snapshot; {
 		case !newer:
 		case t.pin != nil:
-			word, v = c.at(t.snapshot)
+			word, v = t.owner.at(c, t.snapshot)
 		case t.flags&fresh != 0:
 		default:
 			t.stale(versionOf(word), c)
@@ -415,6 +425,13 @@ func (t *Tx) VersionOf(c *Cell) uint64 {
 	t.check(c)
 	word, _ := t.fetch(c)
 	return versionOf(word)
+}
+
+// Reach makes the snapshot cover a version that the clock has reached, unless it is pinned.
+func (t *Tx) Reach(version uint64) {
+	if t.pin == nil && t.flags&fresh == 0 && version > t.snapshot {
+		t.stale(version, nil)
+	}
 }
 
 // HasWritten reports whether c is in the write set.

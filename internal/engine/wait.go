@@ -7,6 +7,8 @@ type waiter struct {
 	ready chan struct{}
 	nodes []waitNode // one a read, few in place
 	few   [1]waitNode
+
+	notice *Notice // which it is, if nobody sleeps on it
 }
 
 // A waitNode is a waiter's place on the list of one cell.
@@ -21,7 +23,10 @@ type waitNode struct {
 func (t *Tx) Wait(done <-chan struct{}) bool {
 	w := &waiter{ready: make(chan struct{}, 1)}
 	for slept := false; ; slept = true {
-		w.enlist(t.reads)
+		w.prepare(len(t.reads))
+		for i := range t.reads {
+			w.enlist(i, t.reads[i].cell)
+		}
 		if t.readsChanged() {
 			w.leave()
 			return true
@@ -49,30 +54,33 @@ func (t *Tx) readsChanged() bool {
 	return false
 }
 
-// enlist puts w on the list of every cell that was read.
-func (w *waiter) enlist(reads []read) {
+// prepare makes room for a number of cells.
+func (w *waiter) prepare(cells int) {
 	w.nodes = w.few[:]
-	if len(reads) > len(w.few) {
-		w.nodes = make([]waitNode, len(reads))
+	if cells > len(w.few) {
+		w.nodes = make([]waitNode, cells)
 	}
-	w.nodes = w.nodes[:len(reads)]
-	for i := range reads {
-		n := &w.nodes[i]
-		n.waiter, n.list, n.prev = w, &reads[i].cell.ownRare().waiting, nil
-		n.on.Store(true)
-		n.list.add(n)
-	}
+	w.nodes = w.nodes[:cells]
 }
 
-func (l *waitList) add(n *waitNode) {
-	l.mu.Lock()
-	n.next = l.first
+// enlist puts w on the list of a cell.
+func (w *waiter) enlist(i int, c *Cell) {
+	n := &w.nodes[i]
+	n.waiter, n.list = w, &c.ownRare().waiting
+	n.list.mu.Lock()
+	defer n.list.mu.Unlock()
+	n.list.push(n)
+	n.list.count.Add(1)
+	n.on.Store(true)
+}
+
+// push puts n first. The caller holds l.mu.
+func (l *waitList) push(n *waitNode) {
+	n.prev, n.next = nil, l.first
 	if n.next != nil {
 		n.next.prev = n
 	}
 	l.first = n
-	l.count.Add(1)
-	l.mu.Unlock()
 }
 
 // leave takes w off every list that it is still on.
@@ -105,20 +113,34 @@ func (l *waitList) remove(n *waitNode) {
 // wake wakes everybody who waits for a change of c, which has been published.
 func (c *Cell) wake() {
 	if r := c.rare.Load(); r != nil && r.waiting.count.Load() != 0 {
-		r.waiting.wake()
+		for _, n := range r.waiting.wake(c) {
+			n.drop()
+		}
 	}
 }
 
-func (l *waitList) wake() {
+// wake wakes those on the list, and returns those of them that are to be dropped.
+func (l *waitList) wake(c *Cell) (told []*Notice) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := l.first
+	n, stay := l.first, int32(0)
 	l.first = nil
-	l.count.Store(0)
 	for n != nil {
 		next, w := n.next, n.waiter
-		n.on.Store(false)      // n is the waiter's again
-		shared.Signal(w.ready) // unless woken already by another of its cells
+		switch {
+		case w.notice == nil:
+			n.on.Store(false)      // n is the waiter's again
+			shared.Signal(w.ready) // unless woken already by another of its cells
+		case w.notice.concerns(c):
+			n.on.Store(false)
+			w.notice.tell()
+			told = append(told, w.notice)
+		default: // one who published what it knows already has found it late
+			l.push(n)
+			stay++
+		}
 		n = next
 	}
+	l.count.Store(stay) // not before: a committer who finds none here must be right
+	return told
 }

@@ -40,7 +40,7 @@ func mutants() []mutant {
 		next       = "		version = t.owner.next(highest)\n	}\n"
 		gate       = "if !t.owner.passes(t.gate) {"
 		publish    = "	t.publish(version)\n"
-		snapshot   = "p.Snapshot = o.tick(0)\n"
+		snapshot   = "p.Snapshot = o.tick(version)\n"
 	)
 	return []mutant{
 		one(canary, commit, "if !e.same {\n			e.cell.put", "if !e.same && !MUTANT {\n			e.cell.put"),
@@ -63,7 +63,7 @@ func mutants() []mutant {
 		one("gate ignored by Update", single, "if !o.passes(mine) {", "if !o.passes(mine) && !MUTANT {"),
 		one("blind writes by the clock alone", commit, "	if clock < old {", "	if clock < old && !MUTANT {"),
 		one("version not bumped", commit, publish, "	if MUTANT { version = highest }\n"+publish),
-		one("version before value", commit, "e.cell.put(e.Form == Raw, &e.Value)", "if MUTANT { e.cell.word.Store(version<<shift | uint64(e.Form)) }\n			e.cell.put(e.Form == Raw, &e.Value)"),
+		one("version before value", commit, "e.cell.put(e.old, e.Form == Raw, &e.Value)", "if MUTANT { e.cell.word.Store(version<<shift | uint64(e.Form)) }\n			e.cell.put(e.old, e.Form == Raw, &e.Value)"),
 		one("a lock is left behind", commit, "for i := range t.writes[:count] {", "for i := range t.writes[:count] {\n		if MUTANT && i == count-1 { continue }"),
 		one("Update does not look", single, "	if !c.word.CompareAndSwap(w, w|locked) &&", "	if now := Word(c); MUTANT && now&locked == 0 { w = now &^ hot }\n	if !c.word.CompareAndSwap(w, w|locked) &&"),
 		one("Commute not applied again", commit, "if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base {", "if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base && !MUTANT {"),
@@ -76,7 +76,7 @@ func mutants() []mutant {
 		one("no history by Update", single, "newest != 0 && versionOf(w) <= newest {", "newest != 0 && versionOf(w) <= newest && !MUTANT {"),
 		one("history trimmed too early", pins, "heir != nil && heir.Snapshot", "heir != nil && !MUTANT && heir.Snapshot"),
 		{"pin registered after its snapshot", []patch{
-			{pins, "	p := &Pin{Snapshot: forever}\n", "	p, early := &Pin{Snapshot: forever}, uint64(0)\n	if MUTANT { early = o.tick(0) }\n"},
+			{pins, "	p := &Pin{Snapshot: forever}\n", "	p, early := &Pin{Snapshot: forever}, uint64(0)\n	if MUTANT { early = o.tick(version) }\n"},
 			{pins, snapshot, "if MUTANT { p.Snapshot = early } else { " + strings.TrimSpace(snapshot) + " }\n"},
 		}},
 		one("pin without advancing the clock", pins, "o.newest.Store(p.Snapshot)\n", "if MUTANT { p.Snapshot = o.Clock() - Stride }\n	o.newest.Store(p.Snapshot)\n"),
@@ -84,7 +84,7 @@ func mutants() []mutant {
 		one("lost wake-up", wait, "		if t.readsChanged() {\n			w.leave()", "		if !MUTANT && t.readsChanged() {\n			w.leave()"),
 		one("wake the wrong variable", commit, "			e.cell.wake()", "			if MUTANT { e = &t.writes[0] }\n			e.cell.wake()"),
 		one("wake before publishing", commit, "	awaited, writes := false, t.writes\n", "	awaited, writes := false, t.writes\n	if MUTANT { t.wake(); defer func(w []Entry) { t.writes = w }(t.writes); t.writes = nil }\n"),
-		one("wake on half an OrElse", wait, "		n.list.add(n)", "		if MUTANT && i > 0 { n.on.Store(false); continue }\n		n.list.add(n)"),
+		one("wake on half an OrElse", wait, "	n.list.push(n)", "	if MUTANT && i > 0 { return }\n	n.list.push(n)"),
 		one("woken by anything", wait, "if !woken || t.readsChanged() {", "if !woken || MUTANT || t.readsChanged() {"),
 		one("a waiter is left behind", wait, "		if n := &w.nodes[i]; n.on.Load() {", "		if n := &w.nodes[i]; n.on.Load() && !MUTANT {"),
 
@@ -108,7 +108,7 @@ func mutants() []mutant {
 			{commit, "	return version, Committed\n}", "	if MUTANT { t.owner.advance(version) }\n	return version, Committed\n}"},
 		}},
 		one("token ahead of the clock", single, "		OwnerOf(c).advance(versionOf(w))\n", "		if !MUTANT { OwnerOf(c).advance(versionOf(w)) }\n"),
-		one("old token accepted", "stm/tx.go", "current > t.Version()", "current > t.Version() && !MUTANT"),
+		one("old token accepted", "stm/expect.go", "current > base\n", "current > base && !MUTANT\n"),
 	}
 }
 

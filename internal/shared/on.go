@@ -62,6 +62,9 @@ func (p *Pointer[T]) CompareAndSwap(old, value *T) bool {
 	return p.v.CompareAndSwap(old, value)
 }
 
+// Set stores to a word that nobody else can see yet.
+func Set(u *Uint64, value uint64) { u.v.Store(value) }
+
 // LoadPointer is atomic.LoadPointer.
 func LoadPointer(p *unsafe.Pointer) unsafe.Pointer {
 	access(unsafe.Pointer(p), false)
