@@ -19,10 +19,12 @@ require (
 require golang.org/x/exp v0.0.0-20221026004748-78e5e7837ae6 // indirect
 
 require (
-	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
-	github.com/jackc/puddle/v2 v2.2.3 // indirect
-	github.com/maypok86/otter/v2 v2.4.0 // indirect
-	golang.org/x/time v0.16.0 // indirect
+	github.com/hashicorp/golang-lru/v2 v2.0.7
+	github.com/jackc/puddle/v2 v2.2.3
+	github.com/maypok86/otter/v2 v2.4.0
+	github.com/puzpuzpuz/xsync/v4 v4.5.0
+	github.com/tidwall/btree v1.8.2
+	golang.org/x/time v0.16.0
 )
 
 require (

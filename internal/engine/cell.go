@@ -55,11 +55,12 @@ type Value struct {
 	Ptr unsafe.Pointer
 }
 
-// Rare holds what few cells need. A cell has none (default owner) or shares its owner's plain one,
-// until it needs its own.
+// Rare holds what few cells need. A cell has none (default owner), or shares the plain one of its owner
+// or of the structure that it is a part of, until it needs its own.
 type Rare struct {
-	owner   *Owner // immutable, and so are name, options and shared
+	owner   *Owner // immutable, and so are name, namer, options and shared
 	name    string
+	namer   func(*Cell) string // for a part of a structure
 	options any
 	shared  bool
 
@@ -109,12 +110,16 @@ func OptionsOf(c *Cell) any {
 	return nil
 }
 
-// NameOf returns the name that Init was given.
+// NameOf returns the name that Init was given, or what the structure that c is a part of calls it.
 func NameOf(c *Cell) string {
-	if r := c.rare.Load(); r != nil {
-		return r.name
+	r := c.rare.Load()
+	switch {
+	case r == nil:
+		return ""
+	case r.namer != nil:
+		return r.namer(c)
 	}
-	return ""
+	return r.name
 }
 
 // OwnerOf returns the owner of c.
@@ -184,7 +189,7 @@ func (c *Cell) ownRare() *Rare {
 		}
 		own := &Rare{owner: Default}
 		if r != nil {
-			own.owner = r.owner
+			own.owner, own.namer = r.owner, r.namer
 		}
 		if c.rare.CompareAndSwap(r, own) {
 			return own

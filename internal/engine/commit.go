@@ -15,12 +15,21 @@ const (
 // Insist commits again after Busy, several times.
 func (t *Tx) Insist(numbered bool) (version uint64, verdict Verdict) {
 	for try := 1; try < maxTries || t.gate != nil; try++ {
-		t.rest(t.lost, maxSpin)
+		t.awaitLost()
 		if version, verdict = t.Commit(numbered); verdict != Busy {
 			return version, verdict
 		}
 	}
 	return 0, Busy
+}
+
+// awaitLost waits, holding no lock, until the cell that the commit lost on is unlocked: for one whose
+// committer has lost its processor that can be as long as others may have it.
+func (t *Tx) awaitLost() {
+	t.rest(t.lost, maxSpin)
+	for c := t.lost; c != nil && t.flags&Impatient == 0 && Word(c)&locked != 0; {
+		shared.AwaitClear(&c.word, locked, maxSpin)
+	}
 }
 
 // Reopen makes a held checkout usable again after a commit that failed or panicked.
@@ -108,10 +117,13 @@ func (t *Tx) lock(e *Entry) uint64 {
 			t.rest(e.cell, spin)
 			continue
 		}
-		if e.pending != nil && w&^hot != e.pending.base {
+		if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base {
 			return 0
 		}
 		if e.cell.word.CompareAndSwap(w, w|locked) {
+			if e.pending != nil && e.pending.sum {
+				e.Form, e.Value, e.same = e.pending.apply(formOf(w), e.cell.peek())
+			}
 			return w | locked
 		}
 	}
@@ -227,19 +239,23 @@ func (t *Tx) wake() {
 func (t *Tx) applyCommutes() {
 	for i := range t.writes {
 		e := &t.writes[i]
-		if e.pending == nil {
-			continue
+		if e.pending == nil || e.pending.sum {
+			continue // a sum needs no user code, so it is done under the lock
 		}
 		word, v := e.cell.settled()
 		e.pending.base = word
-		e.Form, e.Value, e.same = apply(e.pending.changes, formOf(word), v)
+		e.Form, e.Value, e.same = e.pending.apply(formOf(word), v)
 	}
 }
 
-// apply applies changes one after another and reports whether none of them was one.
-func apply(changes []Commute, form Form, v Value) (Form, Value, bool) {
+// apply applies changes one after another and reports whether none of them was one. An addition
+// always is, also of 0.
+func (p *pending) apply(form Form, v Value) (Form, Value, bool) {
+	if p.sum {
+		return Raw, Value{Raw: v.Raw + p.delta}, false
+	}
 	same := true
-	for _, change := range changes {
+	for _, change := range p.changes {
 		var unchanged bool
 		form, v, unchanged = change(form, v)
 		same = same && unchanged

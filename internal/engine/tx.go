@@ -59,6 +59,8 @@ type Tx struct {
 	mark     int      // entries below it belong to an outer savepoint
 	onStack  int      // goroutine, with the build tag rinsedebug
 	label    string   // of its changes, if it has one
+	holds    []Holder // to be let go when the attempt is over
+	relinks  bool     // something read may have to be renewed
 	extras   bool     // there is more to give back than reads and writes
 }
 
@@ -216,12 +218,18 @@ func (t *Tx) Suspend() {
 	t.leaveGoroutine()
 }
 
-// Clear forgets what the attempt read and wrote, and leaves its queue.
+// Clear forgets what the attempt read and wrote, leaves its queue, and lets go of what it held.
 func (t *Tx) Clear() {
+	t.clear()
+	t.letGo()
+}
+
+func (t *Tx) clear() {
 	if t.extras {
 		t.leaveQueue()
 		clear(t.undo)
 		t.undo, t.mark, t.commutes, t.label = t.undo[:0], 0, false, ""
+		t.relinks = false
 		t.index = index{}
 	}
 	t.forget()
@@ -259,13 +267,14 @@ const few, many = 8, 4096
 func (t *Tx) Close() {
 	t.limit = 0
 	t.flags &= kind
-	t.Clear()
+	t.clear()
 	if t.extras {
 		t.Unpin()
 		t.OpenGate()
 		t.lost, t.extras = nil, false
 	}
 	t.leaveGoroutine()
+	t.letGo()
 }
 
 // Finish closes a transaction that has nothing but reads and writes to give back. Else it does
@@ -288,6 +297,11 @@ func (t *Tx) Encumber() { t.extras = true }
 // this owner without anything rare, and not written by this transaction.
 func (t *Tx) Covers(c *Cell, word uint64) bool {
 	return word < t.limit && c.rare.Load() == t.plain && (t.filter == 0 || t.filter&bit(c) == 0)
+}
+
+// CoversPart is Covers for a cell of a structure.
+func (t *Tx) CoversPart(c *Cell, word uint64, of *Rare) bool {
+	return word < t.limit && c.rare.Load() == of && of.owner == t.owner && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // Note records that c was read under word.

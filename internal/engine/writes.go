@@ -16,10 +16,13 @@ type Entry struct {
 	same    bool     // the value is what it was: lock and check, but change nothing
 }
 
-// pending is a list of commuting changes, to be applied to whatever is there.
+// pending is a list of commuting changes, to be applied to whatever is there, or a number to be added;
+// a cell has either the one or the other.
 type pending struct {
 	changes []Commute
 	base    uint64 // the word of the value that they were applied to last
+	sum     bool   // there are no changes, but
+	delta   uint64 // this
 }
 
 // A Commute is a change that is applied at commit to whatever is there. It reports the form of the
@@ -114,7 +117,7 @@ func (t *Tx) Commute(c *Cell, change Commute) {
 // and a write.
 func (t *Tx) settle(i int) *Entry {
 	word, v := t.fetch(t.writes[i].cell)
-	form, v, same := apply(t.writes[i].pending.changes, formOf(word), v)
+	form, v, same := t.writes[i].pending.apply(formOf(word), v)
 	e := t.touch(i)
 	e.Form, e.Value, e.same, e.pending = form, v, same, nil
 	return e

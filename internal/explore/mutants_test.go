@@ -31,6 +31,7 @@ func mutants() []mutant {
 		notice = "internal/engine/notice.go"
 		rebase = "internal/engine/rebase.go"
 		single = "internal/engine/single.go"
+		parts  = "internal/engine/parts.go"
 		writes = "internal/engine/writes.go"
 		run    = "stm/atomically.go"
 		hooks  = "stm/hooks.go"
@@ -67,7 +68,11 @@ func mutants() []mutant {
 		one("version before value", commit, "e.cell.put(e.old, e.Form == Raw, &e.Value)", "if MUTANT { e.cell.word.Store(version<<shift | uint64(e.Form)) }\n			e.cell.put(e.old, e.Form == Raw, &e.Value)"),
 		one("a lock is left behind", commit, "for i := range t.writes[:count] {", "for i := range t.writes[:count] {\n		if MUTANT && i == count-1 { continue }"),
 		one("Update does not look", single, "	if !c.word.CompareAndSwap(w, w|locked) &&", "	if now := Word(c); MUTANT && now&locked == 0 { w = now &^ hot }\n	if !c.word.CompareAndSwap(w, w|locked) &&"),
-		one("Commute not applied again", commit, "if e.pending != nil && w&^hot != e.pending.base {", "if e.pending != nil && w&^hot != e.pending.base && !MUTANT {"),
+		one("Commute not applied again", commit, "if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base {", "if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base && !MUTANT {"),
+		one("sum of a value that is no more", commit, "e.pending.apply(formOf(w), e.cell.peek())", "e.pending.apply(formOf(w), e.cell.peek())\n				if MUTANT { e.Value.Raw = e.pending.delta }"),
+		one("Add does not look for the gate", parts, "	if o.gate.Load() != nil {", "	if o.gate.Load() != nil && !MUTANT {"),
+		one("Add keeps nothing", parts, "newest != 0 && versionOf(w) <= newest {", "newest != 0 && versionOf(w) <= newest && !MUTANT {"),
+		one("Add wakes nobody", parts, "	if c.rare.Load() != of {", "	if c.rare.Load() != of && !MUTANT {"),
 
 		one("no history", commit, "newest != 0 {", "newest != 0 && !MUTANT {"),
 		one("no history by Update", single, "newest != 0 && versionOf(w) <= newest {", "newest != 0 && versionOf(w) <= newest && !MUTANT {"),

@@ -14,7 +14,8 @@ const Vars = 3
 type Program struct {
 	Name    string
 	Init    [Vars]int
-	Pairs   bool // variables of two words, kept behind a pointer
+	Pairs   bool // variables of two words, kept behind a pointer, or
+	Sums    bool // parts of a structure, to which the engine adds
 	Default bool // on the default owner
 	Merges  bool // variables merge changes by adding them up
 	Limits  Limits

@@ -54,7 +54,7 @@ func (d *dice) program() *Program {
 	if d.IntN(3) == 0 {
 		threads, calls = 3, 1
 	}
-	p := &Program{Pairs: d.IntN(4) == 0, Default: d.IntN(4) == 0}
+	p := &Program{Pairs: d.IntN(4) == 0, Sums: d.IntN(4) == 0, Default: d.IntN(4) == 0}
 	p.Limits = Limits{Stride: uint64(1 + d.IntN(3)), Clashes: 1 + d.IntN(2)}
 	for range threads {
 		var thread []Call

@@ -41,6 +41,7 @@ func program(name string, threads ...[]Call) *Program {
 func (p *Program) with(l Limits) *Program { p.Limits = l; return p }
 func (p *Program) onPairs() *Program      { p.Pairs = true; return p }
 func (p *Program) merging() *Program      { p.Merges = true; return p }
+func (p *Program) onSums() *Program       { p.Sums = true; return p }
 func (p *Program) onDefault() *Program    { p.Default = true; return p }
 
 // scenarios are programs that bring about what the engine does, by what they are about.
@@ -196,6 +197,13 @@ func singles() []*Program {
 	return []*Program{
 		program("Updates", thread(single(Update, x, 1)), thread(single(Update, x, 10))),
 		program("Updates of a pair", thread(single(Update, x, 1)), thread(single(Update, x, 10))).onPairs(),
+		program("additions", thread(atomically(commute(x, 1))), thread(atomically(commute(x, 10)))).onSums(),
+		program("additions and a read", thread(atomically(commute(x, 1), r(x))), thread(atomically(commute(x, 10)))).onSums(),
+		program("Adds", thread(single(Update, x, 1)), thread(single(Update, x, 10))).onSums(),
+		program("Add and transactions", thread(single(Update, x, 1)), thread(atomically(commute(x, 10), r(y))), thread(atomically(r(x), w(y, 1)))).onSums(),
+		program("Add and a checkout", thread(held(r(y), r(x))), thread(single(Update, x, 1), single(Update, y, 1))).onSums(),
+		program("Add and the gate", thread(irrevocably(r(x), r(y), w(x, 5))), thread(single(Update, x, 1), single(Update, y, 1))).onSums(),
+		program("Add wakes", thread(atomically(await(x, 1), r(y))), thread(single(Update, x, 1))).onSums().onDefault(),
 		program("Update and add", thread(single(Update, x, 1)), thread(atomically(add(x, 10), w(y, 1)))),
 		program("Updates and adds", thread(single(Update, x, 1), single(Update, x, 2)), thread(atomically(add(x, 10)))).with(Limits{Clashes: 2}),
 		program("Loads", thread(single(Load, x, 0), single(Load, y, 0)), thread(atomically(w(y, 1), w(x, 1)))),

@@ -69,11 +69,80 @@ func (p *pair) loadToken() (int, token.Token) {
 	return one(x), t
 }
 
+// sum is a part of a structure. What is added to it, is added by the engine.
+type sum struct {
+	cell engine.Cell
+	of   *engine.Rare
+}
+
+func inside(tx *stm.Tx) *engine.Tx { return (*engine.Tx)(unsafe.Pointer(tx)) } // what stm.Tx begins with
+
+func (s *sum) get(tx *stm.Tx) int {
+	_, v := inside(tx).Read(&s.cell)
+	return int(v.Raw)
+}
+
+func (s *sum) set(tx *stm.Tx, x int) {
+	t := inside(tx)
+	t.Writable(&s.cell)
+	if t.Is(engine.Held) {
+		t.Original(&s.cell)
+	}
+	e := t.Write(&s.cell)
+	e.Form, e.Value.Raw = engine.Raw, uint64(x)
+}
+
+func (s *sum) modify(tx *stm.Tx, f func(int) int) int {
+	x := f(s.get(tx))
+	s.set(tx, x)
+	return x
+}
+
+func (s *sum) commute(tx *stm.Tx, f func(int) int) { inside(tx).Increase(&s.cell, int64(f(0))) }
+func (s *sum) stmVar() stm.Var                     { return &s.cell }
+
+func (s *sum) load() int {
+	_, v := engine.Settled(&s.cell)
+	return int(v.Raw)
+}
+
+func (s *sum) store(x int) {
+	for lost := 1; ; lost++ {
+		w, _ := engine.Current(&s.cell)
+		verdict := engine.Replace(&s.cell, w, engine.Raw, engine.Value{Raw: uint64(x)}, nil)
+		if verdict == engine.Committed {
+			return
+		}
+		engine.Lost(&s.cell, verdict, lost)
+	}
+}
+
+func (s *sum) update(f func(int) int) int {
+	for {
+		x, verdict := engine.Add(&s.cell, s.of, int64(f(0)))
+		switch verdict {
+		case engine.Committed:
+			return int(x)
+		case engine.Shut:
+			engine.OwnerOf(&s.cell).AwaitGate(nil)
+		default:
+			engine.Settled(&s.cell) // waits for whoever is at it
+		}
+	}
+}
+
+func (s *sum) loadToken() (int, token.Token) {
+	_, v, version := engine.Latest(&s.cell)
+	return int(v.Raw), token.New(engine.OwnerOf(&s.cell).ID, version)
+}
+
 // world is what the threads share. It is made once and reset for every schedule, so that addresses
 // are the same in all of them.
 type world struct {
 	numbers [Vars]number
 	pairs   [Vars]pair
+	sums    [Vars]sum
+	parts   map[*stm.Owner]*engine.Rare // of the sums
 	vars    [Vars]variable
 	cells   [Vars]*engine.Cell
 	other   *stm.Owner // than the default one
@@ -92,7 +161,7 @@ func (w *world) reset(p *Program, o *orders) {
 	if p.Default {
 		w.owner = stm.Default()
 	}
-	w.numbers, w.pairs, w.reached = [Vars]number{}, [Vars]pair{}, [Vars]uint64{}
+	w.numbers, w.pairs, w.sums, w.reached = [Vars]number{}, [Vars]pair{}, [Vars]sum{}, [Vars]uint64{}
 	for i, x := range p.Init {
 		w.vars[i] = w.variable(p, i, x)
 		w.cells[i] = engine.CellOf(w.vars[i].stmVar())
@@ -109,6 +178,9 @@ func (w *world) reset(p *Program, o *orders) {
 }
 
 func (w *world) variable(p *Program, i, x int) variable {
+	if p.Sums {
+		return w.sum(i, x)
+	}
 	options := []tvar.Option{tvar.In(w.owner)}
 	if p.Pairs {
 		if p.Merges {
@@ -122,6 +194,20 @@ func (w *world) variable(p *Program, i, x int) variable {
 	}
 	w.numbers[i].v.Init(x, options...)
 	return &w.numbers[i]
+}
+
+func (w *world) sum(i, x int) variable {
+	if w.parts == nil {
+		w.parts = map[*stm.Owner]*engine.Rare{}
+	}
+	if w.parts[w.owner] == nil {
+		core := (*engine.Owner)(unsafe.Pointer(w.owner)) // what stm.Owner begins with
+		w.parts[w.owner] = engine.PartsOf(core, func(*engine.Cell) string { return "a sum" })
+	}
+	s := &w.sums[i]
+	s.of = w.parts[w.owner]
+	engine.InitPartWith(&s.cell, s.of, 0, engine.Raw, engine.Value{Raw: uint64(x)})
+	return s
 }
 
 // values returns what the variables hold when nobody is at work any more.

@@ -1,0 +1,5 @@
+//go:build !race
+
+package tdata_test
+
+const raceEnabled = false

@@ -1,0 +1,127 @@
+package tdata_test
+
+import (
+	"encoding/json"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rinse-go/rinse/stm"
+	"github.com/rinse-go/rinse/tdata"
+)
+
+// algebra is what both kinds of sets and of snapshots compute, for one pair of sets.
+type algebra struct{ union, intersection, difference iter.Seq[int] }
+
+func (a algebra) check(t *testing.T, x, y map[int]bool, ordered bool) {
+	t.Helper()
+	var union, both, only []int
+	for k := range 100 {
+		if x[k] || y[k] {
+			union = append(union, k)
+		}
+		if x[k] && y[k] {
+			both = append(both, k)
+		}
+		if x[k] && !y[k] {
+			only = append(only, k)
+		}
+	}
+	if !ordered {
+		a.union = slices.Values(slices.Sorted(a.union))
+		a.intersection = slices.Values(slices.Sorted(a.intersection))
+		a.difference = slices.Values(slices.Sorted(a.difference))
+	}
+	assert.Equal(t, union, slices.Collect(a.union))
+	assert.Equal(t, both, slices.Collect(a.intersection))
+	assert.Equal(t, only, slices.Collect(a.difference))
+	for _, seq := range []iter.Seq[int]{a.union, a.intersection, a.difference} {
+		for range seq { // a loop that ends early
+			break
+		}
+	}
+}
+
+// TestSetAlgebra compares union, intersection and difference with those of Go maps, in transactions, in
+// views, and over snapshots of one moment while the sets change.
+func TestSetAlgebra(t *testing.T) {
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		owner := stm.NewOwner()
+		x, y := tdata.NewSet[int](tdata.In(owner)), tdata.NewSet[int](tdata.In(owner))
+		ox, oy := tdata.NewOrderedSet[int](tdata.In(owner)), tdata.NewOrderedSet[int](tdata.In(owner))
+		inX, inY := map[int]bool{}, map[int]bool{}
+		for range r.IntN(120) {
+			k := r.IntN(100)
+			assert.Equal(t, !inX[k], x.Insert(k))
+			assert.Equal(t, !inX[k], ox.Insert(k))
+			inX[k] = true
+		}
+		for range r.IntN(120) {
+			k := r.IntN(100)
+			commit(t, owner, func(tx *stm.Tx) {
+				assert.Equal(t, !inY[k], y.Add(tx, k))
+				assert.Equal(t, !inY[k], oy.Add(tx, k))
+			})
+			inY[k] = true
+		}
+		within := func(tx *stm.Tx) {
+			algebra{x.Union(tx, y), x.Intersection(tx, y), x.Difference(tx, y)}.check(t, inX, inY, false)
+			algebra{ox.Union(tx, oy), ox.Intersection(tx, oy), ox.Difference(tx, oy)}.check(t, inX, inY, true)
+			assert.Equal(t, len(inX), x.Len(tx))
+			assert.Equal(t, len(inX), ox.Len(tx))
+		}
+		commit(t, owner, within)
+		look(t, owner, within)
+		moment := tdata.Now(owner)
+		sx, sy, osx, osy := x.SnapshotAt(moment), y.SnapshotAt(moment), ox.SnapshotAt(moment), oy.SnapshotAt(moment)
+		commit(t, owner, func(tx *stm.Tx) { x.Clear(tx); oy.Clear(tx) })
+		y.Remove(r.IntN(100))
+		ox.Remove(r.IntN(100))
+		algebra{sx.Union(sy), sx.Intersection(sy), sx.Difference(sy)}.check(t, inX, inY, false)
+		algebra{osx.Union(osy), osx.Intersection(osy), osx.Difference(osy)}.check(t, inX, inY, true)
+		moment.Close()
+	}
+}
+
+func TestSetsMarshalAsArrays(t *testing.T) {
+	var s tdata.Set[string]
+	o := tdata.NewOrderedSet[int]()
+	for _, k := range []int{30, 4, 200} {
+		o.Insert(k)
+	}
+	s.Insert("b")
+	s.Insert("a")
+	text, err := json.Marshal(map[string]any{"set": &s, "ordered": o})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"set":["a","b"],"ordered":[4,30,200]}`, string(text))
+	text, err = json.Marshal(tdata.NewSet[int]())
+	require.NoError(t, err)
+	assert.Equal(t, "[]", string(text), "an empty set is no null")
+}
+
+func TestOrderedSetNeighbours(t *testing.T) {
+	s := tdata.NewOrderedSetFunc(func(a, b string) int { return len(a) - len(b) })
+	for _, k := range []string{"a", "ccc", "eeeee"} {
+		s.Insert(k)
+	}
+	assert.True(t, s.Contains("xxx"), "keys are the same if they compare so")
+	assert.False(t, s.Insert("yyy"))
+	look(t, stm.Default(), func(tx *stm.Tx) {
+		assert.Equal(t, []string{"a", "ccc", "eeeee"}, slices.Collect(s.All(tx)))
+		assert.Equal(t, []string{"eeeee", "ccc", "a"}, slices.Collect(s.Backward(tx)))
+		assert.Equal(t, []string{"ccc"}, slices.Collect(s.Range(tx, "bb", "55555")))
+		assert.Equal(t, []string{"ccc", "a"}, slices.Collect(s.RangeBackward(tx, "", "4444")))
+		first, _ := s.Min(tx)
+		last, _ := s.Max(tx)
+		floor, _ := s.Floor(tx, "4444")
+		ceiling, _ := s.Ceiling(tx, "4444")
+		assert.Equal(t, []string{"a", "eeeee", "ccc", "eeeee"}, []string{first, last, floor, ceiling})
+		_, found := s.Ceiling(tx, "666666")
+		assert.False(t, found)
+	})
+}
