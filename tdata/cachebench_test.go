@@ -31,11 +31,11 @@ func BenchmarkCache(b *testing.B) {
 			for k := range keys {
 				put(k)
 			}
-			each(b, func(i int) { get(draw[i%len(draw)]) })
+			eachKey(b, func(i int) { get(draw[i%len(draw)]) })
 		})
 		b.Run("mix/"+s.name, func(b *testing.B) {
 			get, put := s.new(keys / 10)
-			each(b, func(i int) {
+			eachKey(b, func(i int) {
 				if k := draw[i%len(draw)]; !get(k) {
 					put(k)
 				}
@@ -43,13 +43,13 @@ func BenchmarkCache(b *testing.B) {
 		})
 		b.Run("set/"+s.name, func(b *testing.B) {
 			_, put := s.new(keys / 10)
-			each(b, func(i int) { put(i) })
+			eachKey(b, func(i int) { put(i) })
 		})
 	}
 }
 
 // each runs fn on as many goroutines as there are processors, with numbers from different places on.
-func each(b *testing.B, fn func(i int)) {
+func eachKey(b *testing.B, fn func(i int)) {
 	var starts atomic.Int64
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -79,14 +79,14 @@ func BenchmarkPool(b *testing.B) {
 	make := func(context.Context) (int, error) { return 1, nil }
 	b.Run("rinse", func(b *testing.B) {
 		p := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 16, New: make})
-		each(b, func(int) { r, _ := p.Acquire(ctx); r.Release() })
+		eachKey(b, func(int) { r, _ := p.Acquire(ctx); r.Release() })
 	})
 	b.Run("puddle", func(b *testing.B) {
 		p, err := puddle.NewPool(&puddle.Config[int]{MaxSize: 16, Constructor: make, Destructor: func(int) {}})
 		if err != nil {
 			b.Fatal(err)
 		}
-		each(b, func(int) { r, _ := p.Acquire(ctx); r.Release() })
+		eachKey(b, func(int) { r, _ := p.Acquire(ctx); r.Release() })
 	})
 }
 
@@ -98,11 +98,11 @@ func BenchmarkRateLimiter(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("rinse/allowed=%v", full), func(b *testing.B) {
 			l := tdata.NewRateLimiter(tdata.RateConfig{Rate: 1, Burst: burst})
-			each(b, func(int) { l.Allow() })
+			eachKey(b, func(int) { l.Allow() })
 		})
 		b.Run(fmt.Sprintf("x-time-rate/allowed=%v", full), func(b *testing.B) {
 			l := rate.NewLimiter(1, burst)
-			each(b, func(int) { l.Allow() })
+			eachKey(b, func(int) { l.Allow() })
 		})
 	}
 }

@@ -33,7 +33,7 @@ var needNone = map[string]string{
 // TestEveryEntryPointHasAnExample, with output, so that it is run; and a comment.
 func TestEveryEntryPointHasAnExample(t *testing.T) {
 	used := map[string]bool{}
-	for _, name := range []string{"token", "stm", "tvar", "discipline", "httptoken"} {
+	for _, name := range []string{"token", "stm", "tvar", "tdata", "discipline", "httptoken"} {
 		pkg := parse(t, name)
 		assert.NotEmpty(t, pkg.Doc, "package %s has no comment", name)
 		assert.NotEmpty(t, pkg.Examples, "package %s has no example", name)
