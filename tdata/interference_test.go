@@ -284,3 +284,34 @@ func TestPlacesThatWereNeededGoLater(t *testing.T) {
 	}
 	runtime.KeepAlive(m)
 }
+
+// TestLoopsMeetEverythingOfTheirMoment, also if all of it is deleted, and has left, while they go on. A map of
+// so many keys has two segments, and half of the keys are often all of the first one.
+func TestLoopsMeetEverythingOfTheirMoment(t *testing.T) {
+	const keys = 1600
+	for range 200 {
+		owner := stm.NewOwner()
+		m := tdata.NewMap[int, int](tdata.In(owner))
+		commit(t, owner, func(tx *stm.Tx) {
+			for k := range keys {
+				m.Set(tx, k, k)
+			}
+		})
+		m.Snapshot().Close() // moves the clock on
+		cleared := false
+		look(t, owner, func(tx *stm.Tx) {
+			met, want := 0, keys
+			if cleared {
+				want = 0 // it runs again in the present, since nothing was registered before
+			}
+			for range m.All(tx) {
+				if met++; met == keys/2 && !cleared {
+					cleared = true
+					elsewhere(func() { commit(t, owner, m.Clear) })
+				}
+			}
+			require.Equal(t, want, met)
+		})
+		assert.True(t, cleared)
+	}
+}

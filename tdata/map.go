@@ -346,8 +346,9 @@ func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*mapNode[K, V], *V] {
 		t.Check(c.size.any())
 		if t.LogsNow() {
 			c.size.sum(t)
+		} else {
+			t.Present()
 		}
-		t.Cover(c.floor.Load())
 		for s := range c.index.all {
 			table := s.table.Load()
 			t.Cover(s.floor.Load())

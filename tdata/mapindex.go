@@ -74,9 +74,8 @@ func (n *mapNode[K, V]) die(oldest uint64) (emptied uint64, ok bool) {
 // Strong, 1979).
 type index[K comparable, V any] struct {
 	core  *engine.Owner
-	parts *engine.Rare  // of the slots
-	floor atomic.Uint64 // no less than that of any segment; raised before the node leaves
-	mu    sync.Mutex    // held to change the directory; taken with a segment's mutex held
+	parts *engine.Rare // of the slots
+	mu    sync.Mutex   // held to change the directory; taken with a segment's mutex held
 	dir   atomic.Pointer[directory[K, V]]
 }
 
@@ -245,7 +244,6 @@ func (x *index[K, V]) sweep(hash uint64) {
 func (x *index[K, V]) rebuild(s *segment[K, V]) {
 	nodes, floor := x.needed(s)
 	s.floor.Store(floor)
-	raise(&x.floor, floor)
 	if len(nodes) < largest || s.depth == deepest {
 		s.fill(nodes)
 		return
@@ -257,12 +255,6 @@ func (x *index[K, V]) rebuild(s *segment[K, V]) {
 	}
 	x.replace(s, nodes[0].hash, newSegment(s.depth+1, floor, halves[0]), newSegment(s.depth+1, floor, halves[1]))
 	s.gone = true
-}
-
-// raise makes a number as large as value at least.
-func raise(number *atomic.Uint64, value uint64) {
-	for old := number.Load(); old < value && !number.CompareAndSwap(old, value); old = number.Load() {
-	}
 }
 
 // needed kills the nodes that are not needed and returns the others, and the segment's new floor.

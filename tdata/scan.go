@@ -34,7 +34,7 @@ func (l *skipList[K, V]) scan(tx *stm.Tx) scan[K, V] {
 	if s.logs {
 		t.Renewable()
 	} else {
-		t.Cover(l.floor.Load())
+		t.Present()
 	}
 	return s
 }

@@ -97,7 +97,6 @@ type skipList[K, V any] struct {
 	gaps    *engine.Rare // of the bottom links
 	compare func(a, b K) int
 	head    *skipTower[K, V]
-	floor   atomic.Uint64 // no less than that of any gap; raised before the tower leaves
 
 	mu    sync.Mutex
 	limbo []*skipTower[K, V] // guarded by mu: empty ones that somebody still needed
@@ -308,8 +307,7 @@ func (l *skipList[K, V]) remove(n *skipTower[K, V], p *path[K, V]) bool {
 		return true
 	}
 	before := p.before[0]
-	raise(&before.floor, max(emptied, n.floor.Load()))
-	raise(&l.floor, before.floor.Load())
+	before.floor.Store(max(before.floor.Load(), n.floor.Load(), emptied))
 	if before.next.replace(before.next.word(), n.next.peek(), nil) != engine.Committed {
 		n.revive() // the gate is shut
 		l.limbo = append(l.limbo, n)

@@ -91,6 +91,15 @@ func (t *Tx) Cover(version uint64) (moved bool) {
 	return moved
 }
 
+// Present fixes the snapshot of a transaction that logs nothing; if nothing was read yet, and it is not
+// pinned, at the present.
+func (t *Tx) Present() {
+	if t.flags&seen == 0 && t.pin == nil {
+		t.extend(t.owner.Clock() + 1)
+	}
+	t.flags |= seen
+}
+
 // LogsNow reports whether what this attempt reads is logged.
 func (t *Tx) LogsNow() bool { return t.flags&logs != 0 }
 
