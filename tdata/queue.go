@@ -204,7 +204,7 @@ func (q *Queue[T]) Send(ctx context.Context, value T) error {
 	}
 	end := q.ready(&node[T]{value: value})
 	ok, closed := q.append(q.tail.Load(), end)
-	if !ok && !closed {
+	for try := 0; !ok && !closed && try < tries; try++ {
 		ok, closed = q.append(q.head.Load(), end)
 	}
 	switch {
@@ -218,6 +218,10 @@ func (q *Queue[T]) Send(ctx context.Context, value T) error {
 	}
 	return q.in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
 }
+
+// tries is how often Send and Receive look for a head that is not passed and cut off at once, before they have a
+// transaction do it.
+const tries = 8
 
 // lag is how many values Send lets the tail be behind: to look at them is cheaper than to move it each time.
 const lag = 4
@@ -243,24 +247,33 @@ func (q *Queue[T]) TryReceive() (value T, ok bool) {
 	return value, ok
 }
 
-// shift takes the first value by a transaction of one variable: as long as a node with a next is the head, that next
-// stays what it is. It returns nil if there seems to be none; but the head may have been passed meanwhile, and cut.
-func (q *Queue[T]) shift() (first *node[T]) {
-	var head *node[T]
-	first, ok := q.head.TryUpdate(func(n *node[T]) (*node[T], bool) {
-		if head = n; n == nil {
-			return nil, false
+// shift takes the first value. It returns nil if there seems to be none.
+func (q *Queue[T]) shift() *node[T] {
+	for range tries {
+		if first, passed := q.shiftOnce(); !passed {
+			return first
 		}
-		next := n.next.Load()
+	}
+	return nil
+}
+
+// shiftOnce takes the first value by a transaction of one variable: as long as a node with a next is the head, that next
+// stays what it is. It reports whether the head was passed meanwhile, and cut off.
+func (q *Queue[T]) shiftOnce() (first *node[T], passed bool) {
+	var head, next *node[T]
+	first, ok := q.head.TryUpdate(func(n *node[T]) (*node[T], bool) {
+		if head, next = n, nil; n != nil {
+			next = n.next.Load()
+		}
 		return next, next != nil && next != n && next != &q.gone
 	})
 	if !ok {
-		return nil
+		return nil, next == &q.gone
 	}
 	if head.number%stretch == 0 {
 		head.next.Store(&q.gone)
 	}
-	return first
+	return first, false
 }
 
 // Shut is Close as a transaction of its own.

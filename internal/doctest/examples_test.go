@@ -18,6 +18,7 @@ import (
 // needNone are the exported names that need no example of their own, with the reason.
 var needNone = map[string]string{
 	"stm.OwnerOption":       "made by functions that have examples",
+	"tdata.Option":          "made by functions that have examples",
 	"tvar.Option":           "made by functions that have examples",
 	"stm.Causes":            "shown by the examples of Stats",
 	"stm.VarClash":          "shown by the example of ClashError",
