@@ -11,10 +11,11 @@ import (
 	"github.com/rinse-go/rinse/lab/compare"
 	"github.com/rinse-go/rinse/lab/report"
 	"github.com/rinse-go/rinse/lab/result"
+	"github.com/rinse-go/rinse/lab/verdict"
 )
 
 func newReport(l *lab) *cobra.Command {
-	var out, plots string
+	var out, plots, markdown string
 	var formats, validate []string
 	cmd := &cobra.Command{
 		Use:               "report FILE",
@@ -32,11 +33,15 @@ func newReport(l *lab) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return l.report(runs[0], runs[1:], outOf(args[0], out), plots, formats)
+			if err := l.report(runs[0], runs[1:], outOf(args[0], out), plots, formats); err != nil {
+				return err
+			}
+			return l.markdown(runs[0], markdown)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&out, "out", "", "`file` for the page (default FILE with .html)")
+	f.StringVar(&markdown, "markdown", "", "write the findings as Markdown into this `file`, too")
 	f.StringVar(&plots, "plots", "", "write each plot into this `folder`, too")
 	f.StringSliceVar(&formats, "format", []string{"svg"}, "of plots: svg, png")
 	f.StringSliceVar(&validate, "validate", nil, "results of bigger machines, to hold what is extrapolated against")
@@ -67,6 +72,19 @@ func (l *lab) report(run *result.Run, validate []*result.Run, out, plots string,
 		return fmt.Errorf("the plots could not be written: %w", err)
 	}
 	fmt.Fprintf(l.out, "plots    %d in %s\n", len(names), plots)
+	return nil
+}
+
+// markdown writes what the run has found, if a file is named for it.
+func (l *lab) markdown(run *result.Run, file string) error {
+	if file == "" {
+		return nil
+	}
+	err := result.Replace(file, func(w io.Writer) error { return verdict.Which(w, run) })
+	if err != nil {
+		return fmt.Errorf("the findings could not be written: %w", err)
+	}
+	fmt.Fprintf(l.out, "findings %s\n", file)
 	return nil
 }
 
