@@ -143,12 +143,13 @@ func Fresh(c *Cell) bool { return c.word.Load() == 0 && c.rare.Load() == nil }
 // put stores a value in its place, the first one with the type in the other (see mark.go). The caller
 // holds the lock.
 func (c *Cell) put(old uint64, raw bool, v *Value) {
-	first := formOf(old) == Unset
-	if raw || first {
+	if raw {
 		c.raw.Store(v.Raw)
-	}
-	if !raw || first {
+	} else {
 		shared.StorePointer(&c.ptr, v.Ptr)
+	}
+	if formOf(old) == Unset {
+		c.setMark(raw, v)
 	}
 }
 

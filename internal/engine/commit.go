@@ -92,7 +92,7 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 	if newest := t.owner.Newest(); newest != 0 {
 		t.keepOld(newest, version)
 	}
-	if t.label != "" {
+	if t.extras && t.label != "" {
 		t.sign(version)
 	}
 	t.publish(version)
