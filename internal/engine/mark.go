@@ -18,8 +18,6 @@ func MarkOf[T any]() unsafe.Pointer {
 }
 
 // setMark stores the type, which a value has in the place that it does not use. The caller holds the lock.
-//
-//go:noinline
 func (c *Cell) setMark(raw bool, v *Value) {
 	if raw {
 		shared.StorePointer(&c.ptr, v.Ptr)
