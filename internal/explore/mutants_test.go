@@ -65,7 +65,7 @@ func mutants() []mutant {
 		one("gate ignored by Update", single, "if !o.passes(mine) {", "if !o.passes(mine) && !MUTANT {"),
 		one("blind writes by the clock alone", commit, "	if clock < old {", "	if clock < old && !MUTANT {"),
 		one("version not bumped", commit, publish, "	if MUTANT { version = highest }\n"+publish),
-		one("version before value", commit, "e.cell.put(e.old, e.Form == Raw, &e.Value)", "if MUTANT { e.cell.word.Store(version<<shift | uint64(e.Form)) }\n			e.cell.put(e.old, e.Form == Raw, &e.Value)"),
+		one("version before value", commit, "e.cell.put(e.Form == Raw, &e.Value)", "if MUTANT { e.cell.word.Store(version<<shift | uint64(e.Form)) }\n			e.cell.put(e.Form == Raw, &e.Value)"),
 		one("a lock is left behind", commit, "for i := range t.writes[:count] {", "for i := range t.writes[:count] {\n		if MUTANT && i == count-1 { continue }"),
 		one("Update does not look", single, "	if !c.word.CompareAndSwap(w, w|locked) &&", "	if now := Word(c); MUTANT && now&locked == 0 { w = now &^ hot }\n	if !c.word.CompareAndSwap(w, w|locked) &&"),
 		one("Commute not applied again", commit, "if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base {", "if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base && !MUTANT {"),
