@@ -85,7 +85,7 @@ func (s scan[K, V]) after(n *skipTower[K, V]) *skipTower[K, V] {
 // is none.
 func (s scan[K, V]) previous(n *skipTower[K, V], key *K) *skipTower[K, V] {
 	for {
-		before := s.skipList.head
+		var before *skipTower[K, V]
 		if key != nil {
 			before = s.skipList.before(*key)
 		} else {
