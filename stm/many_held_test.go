@@ -70,35 +70,35 @@ func TestManyHeldCheckoutsCostWhatIsOverwritten(t *testing.T) {
 	healthy(t, o, v[0])
 }
 
-// A thing is too large to share its place in memory with others, whose life would be its own.
-type thing [4]int
+// block is large enough to share its memory with nothing else.
+type block [128]byte
 
 // A checkout that nobody has any more, and that nobody has ended, holds on to nothing once the garbage
 // collector has found it.
 func TestADroppedCheckoutDoesNotPinForEver(t *testing.T) {
-	for name, use := range map[string]func(tx *stm.Tx, x *tvar.TVar[*thing]){
-		"at once":             func(*stm.Tx, *tvar.TVar[*thing]) {},
-		"after a read":        func(tx *stm.Tx, x *tvar.TVar[*thing]) { x.Get(tx) },
-		"after a clash":       func(tx *stm.Tx, x *tvar.TVar[*thing]) { x.Set(tx, nil); x.Store(new(thing)); _, _ = tx.Commit() },
-		"after Rebase":        func(tx *stm.Tx, x *tvar.TVar[*thing]) { x.Get(tx); _ = tx.Rebase() },
-		"after Checkpoint":    func(tx *stm.Tx, x *tvar.TVar[*thing]) { x.Set(tx, new(thing)); _, _ = tx.Checkpoint() },
-		"referring to itself": func(tx *stm.Tx, _ *tvar.TVar[*thing]) { tx.OnAbort(func() { tx.Discard() }) },
-		"by a panic in a hook": func(tx *stm.Tx, x *tvar.TVar[*thing]) {
-			x.Set(tx, new(thing))
+	for name, use := range map[string]func(tx *stm.Tx, x *tvar.TVar[*block]){
+		"at once":             func(*stm.Tx, *tvar.TVar[*block]) {},
+		"after a read":        func(tx *stm.Tx, x *tvar.TVar[*block]) { x.Get(tx) },
+		"after a clash":       func(tx *stm.Tx, x *tvar.TVar[*block]) { x.Set(tx, nil); x.Store(new(block)); _, _ = tx.Commit() },
+		"after Rebase":        func(tx *stm.Tx, x *tvar.TVar[*block]) { x.Get(tx); _ = tx.Rebase() },
+		"after Checkpoint":    func(tx *stm.Tx, x *tvar.TVar[*block]) { x.Set(tx, new(block)); _, _ = tx.Checkpoint() },
+		"referring to itself": func(tx *stm.Tx, _ *tvar.TVar[*block]) { tx.OnAbort(func() { tx.Discard() }) },
+		"by a panic in a hook": func(tx *stm.Tx, x *tvar.TVar[*block]) {
+			x.Set(tx, new(block))
 			tx.OnCommit(func() { panic(errUser) })
 			assert.Panics(t, func() { _, _ = tx.Checkpoint() })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := stm.NewOwner()
-			x := tvar.New(new(thing), tvar.In(o))
+			x := tvar.New(new(block), tvar.In(o))
 			aborted := false
-			old := func() weak.Pointer[thing] {
+			old := func() weak.Pointer[block] {
 				tx := o.Checkout()
 				tx.OnAbort(func() { aborted = true })
 				use(tx, x)
 				old := weak.Make(x.Load())
-				x.Store(new(thing))
+				x.Store(new(block))
 				runtime.KeepAlive(tx)
 				return old
 			}()
@@ -109,7 +109,7 @@ func TestADroppedCheckoutDoesNotPinForEver(t *testing.T) {
 			})
 			assert.False(t, aborted, "nobody's goroutine runs hooks")
 			after := weak.Make(x.Load())
-			x.Store(new(thing))
+			x.Store(new(block))
 			runtime.GC()
 			assert.Nil(t, after.Value(), "nothing is kept for anybody now")
 			runtime.KeepAlive(x)
