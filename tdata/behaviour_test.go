@@ -497,7 +497,7 @@ func TestMillionKeys(t *testing.T) {
 
 // TestDeletedThingsAreGone: values at once, and keys as well, but for a few.
 func TestDeletedThingsAreGone(t *testing.T) {
-	type thing struct{ filler [4096]byte }
+	type thing struct{ _ [4096]byte }
 	test := func(t *testing.T, store func(k *thing, v *thing), remove func(k *thing)) {
 		const n = 2000
 		var keys, values []weak.Pointer[thing]
@@ -560,7 +560,7 @@ func TestDeletedThingsAreGone(t *testing.T) {
 // TestSnapshotsKeepWhatTheyNeedAndNoLonger: a snapshot has its keys while everything is deleted, and when it
 // is closed, or forgotten, nothing is left.
 func TestSnapshotsKeepWhatTheyNeedAndNoLonger(t *testing.T) {
-	type thing struct{ filler [4096]byte }
+	type thing struct{ _ [4096]byte }
 	m := tdata.NewOrderedMap[int, *thing]()
 	h := tdata.NewMap[int, *thing]()
 	var all []weak.Pointer[thing]

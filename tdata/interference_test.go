@@ -212,7 +212,7 @@ func TestRemovedKeysAreNotMissedByOlderSnapshots(t *testing.T) {
 // TestWaitersKeepNoKeysOfEarlierAttempts: one who is woken again and again holds what the last attempt asked
 // for, and no more.
 func TestWaitersKeepNoKeysOfEarlierAttempts(t *testing.T) {
-	type thing struct{ filler [1024]byte }
+	type thing struct{ _ [1024]byte }
 	owner := stm.NewOwner()
 	round := tvar.New(0, tvar.In(owner))
 	m := tdata.NewMap[*thing, int](tdata.In(owner))

@@ -18,6 +18,7 @@ import (
 // needNone are the exported names that need no example of their own, with the reason.
 var needNone = map[string]string{
 	"stm.OwnerOption":       "made by functions that have examples",
+	"tdata.Option":          "made by functions that have examples",
 	"tvar.Option":           "made by functions that have examples",
 	"stm.Causes":            "shown by the examples of Stats",
 	"stm.VarClash":          "shown by the example of ClashError",
@@ -30,7 +31,7 @@ var needNone = map[string]string{
 // TestEveryEntryPointHasAnExample, with output, so that it is run; and a comment.
 func TestEveryEntryPointHasAnExample(t *testing.T) {
 	used := map[string]bool{}
-	for _, name := range []string{"token", "stm", "tvar"} {
+	for _, name := range []string{"token", "stm", "tvar", "tdata"} {
 		pkg := parse(t, name)
 		assert.NotEmpty(t, pkg.Doc, "package %s has no comment", name)
 		assert.NotEmpty(t, pkg.Examples, "package %s has no example", name)
