@@ -24,18 +24,19 @@ type room struct {
 
 // rooms says which way imports run: never back to who imports you. Tests are free.
 var rooms = map[string]room{
-	"token":           {standard: true},
-	"internal/shared": {standard: true},
-	"internal/engine": {imports: []string{"internal/shared"}, standard: true},
-	"stm":             {imports: []string{"internal/engine", "token"}, standard: true},
-	"tvar":            {imports: []string{"internal/engine", "token", "stm"}, standard: true},
-	"proptest":        {imports: []string{"proptest"}}, // it tests any concurrent object, not only ours
-	"internal":        {imports: []string{"internal", "internal/engine", "internal/shared", "token", "stm", "tvar", "proptest"}},
-	"tdata":           {imports: []string{"internal/engine", "token", "stm", "tvar"}, standard: true},
-	"httptoken":       {imports: []string{"token", "stm", "tvar"}, standard: true},
-	"discipline":      {imports: []string{"token", "stm", "tvar", "tdata", "discipline"}},
-	"examples":        {imports: []string{"token", "stm", "tvar", "tdata", "httptoken"}},
-	"bench":           {imports: []string{"token", "stm", "tvar"}},
+	"token":            {standard: true},
+	"internal/shared":  {standard: true},
+	"internal/engine":  {imports: []string{"internal/shared"}, standard: true},
+	"stm":              {imports: []string{"internal/engine", "token"}, standard: true},
+	"tvar":             {imports: []string{"internal/engine", "token", "stm"}, standard: true},
+	"proptest":         {imports: []string{"proptest"}}, // it tests any concurrent object, not only ours
+	"internal":         {imports: []string{"internal", "internal/engine", "internal/shared", "token", "stm", "tvar", "proptest"}},
+	"tdata":            {imports: []string{"internal/engine", "token", "stm", "tvar"}, standard: true},
+	"httptoken":        {imports: []string{"token", "stm", "tvar"}, standard: true},
+	"discipline":       {imports: []string{"internal/shared", "token", "stm", "tvar", "tdata", "discipline"}},
+	"discipline/model": {imports: []string{"internal/shared", "proptest", "discipline"}},
+	"examples":         {imports: []string{"token", "stm", "tvar", "tdata", "httptoken", "examples"}},
+	"bench":            {imports: []string{"token", "stm", "tvar"}},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

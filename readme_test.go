@@ -91,6 +91,7 @@ func TestCIRunsTheCommandsOfTheREADME(t *testing.T) {
 	ci := read(t, ".ci/run")
 	lines := strings.Split(ci, "\n")
 	assert.True(t, slices.Contains(lines, "step tests "+commands[1]), ".ci/run has no line: step tests %s", commands[1])
+	assert.True(t, slices.Contains(lines, "step "+commands[0]), ".ci/run has no line: step %s", commands[0])
 	assert.Contains(t, ci, "for example in examples/*/")
 	dir, ok := strings.CutPrefix(commands[0], "go run ./")
 	require.True(t, ok)

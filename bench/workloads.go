@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -980,12 +981,15 @@ type storer struct {
 	load  func() int
 }
 
+// workerBits are the lower ones, in which workers count; above is who it was.
+const workerBits = bits.UintSize - 24
+
 func storing(open func() storer) func(int) run {
 	return func(goroutines int) run {
 		s := open()
 		next := make([]int, goroutines)
 		for worker := range next {
-			next[worker] = worker << 40
+			next[worker] = worker << workerBits
 		}
 		return run{
 			workers: goroutines,
@@ -995,7 +999,7 @@ func storing(open func() storer) func(int) run {
 			},
 			check: func([]int) error {
 				got := s.load()
-				if worker := got >> 40; worker >= goroutines || got+1 != next[worker] {
+				if worker := got >> workerBits; worker >= goroutines || got+1 != next[worker] {
 					return fmt.Errorf("the last value is %#x, which no goroutine stored last", got)
 				}
 				return nil

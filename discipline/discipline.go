@@ -28,6 +28,10 @@ type Discipline struct {
 	Latch   func() Latch
 	Memory  func(words int) Memory
 
+	// Kernel tells that its operations wait in the operating system, so that testing/synctest and
+	// controlled schedulers cannot see them wait.
+	Kernel bool
+
 	// Cannot says why an object ("Memory") or an operation ("Pair.TakeAny") is missing.
 	Cannot map[string]string
 }

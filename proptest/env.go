@@ -31,6 +31,10 @@ func newEnv(run *sched.Run, bubble bool) *Env {
 // Controlled reports whether a scheduler decides who goes next.
 func (e *Env) Controlled() bool { return e.run != nil }
 
+// Scheduled reports whether the caller is a client of whom a scheduler decides when it goes on. Clients on
+// real threads are not, nor are goroutines that the implementation has started.
+func (e *Env) Scheduled() bool { return e.run != nil && e.run.Self() >= 0 }
+
 // Context ends when the program is over. An operation that blocks, and a goroutine that serves the
 // object, should end with it.
 func (e *Env) Context() context.Context { return e.ctx }

@@ -76,7 +76,9 @@ func (o *Owner) View(ctx context.Context, fn func(*Tx) error) error {
 // Irrevocably is Atomically with the gate shut from the start: it waits until no other transaction
 // has the gate, and from then on no other can commit. So fn runs exactly once, unless it calls
 // Retry: then the gate is opened for the wait. fn may have effects on the world. Others can still
-// read. In fn, do nothing that waits for somebody else's commit.
+// read. In fn, do nothing that waits for a commit: not somebody else's, and not by a Store, an Update or
+// the Commit of a checkout, which wait until fn has ended, and so for ever. With -tags rinsedebug the
+// latter panic.
 func (o *Owner) Irrevocably(ctx context.Context, fn func(*Tx) error) error {
 	return o.run(ctx, fn, engine.Irrevocable)
 }

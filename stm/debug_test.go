@@ -128,3 +128,27 @@ func TestAFirstReadByAnotherGoroutineIsFound(t *testing.T) {
 		return nil
 	}))
 }
+
+// TestWhatWouldWaitForItselfIsFound: inside Irrevocably, what commits by itself waits for the gate that it is behind.
+func TestWhatWouldWaitForItselfIsFound(t *testing.T) {
+	owner := stm.NewOwner()
+	v := tvar.New(1, tvar.In(owner))
+	held := owner.Checkout()
+	defer held.Discard()
+	v.Modify(held, plusOne)
+	for name, use := range map[string]func(){
+		"Store":  func() { v.Store(2) },
+		"Update": func() { v.Update(plusOne) },
+		"Commit": func() { _, _ = held.Commit() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := failureOf(func() error {
+				return owner.Irrevocably(t.Context(), func(*stm.Tx) error { use(); return nil })
+			})
+			told(t, err, nil, "irrevocably")
+			assert.Equal(t, 1, v.Load())
+		})
+	}
+	other := tvar.New(1)
+	require.NoError(t, owner.Irrevocably(t.Context(), func(*stm.Tx) error { other.Store(2); return nil }), "another owner's gate is open")
+}

@@ -43,7 +43,7 @@ func (l *ledger) open(tx *Tx) *page {
 
 // forget gives back what the descriptor of a page has left, now that nobody can use it any more.
 func (o *Owner) forget(p *page) {
-	if pin := p.pin.Swap(nil); pin != nil {
+	if pin := p.pin.Swap(nil); pin != nil && engine.Sweeps {
 		o.core.Unpin(pin)
 	}
 	o.ledger.close(p)

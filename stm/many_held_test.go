@@ -70,32 +70,35 @@ func TestManyHeldCheckoutsCostWhatIsOverwritten(t *testing.T) {
 	healthy(t, o, v[0])
 }
 
+// A thing is too large to share its place in memory with others, whose life would be its own.
+type thing [4]int
+
 // A checkout that nobody has any more, and that nobody has ended, holds on to nothing once the garbage
 // collector has found it.
 func TestADroppedCheckoutDoesNotPinForEver(t *testing.T) {
-	for name, use := range map[string]func(tx *stm.Tx, x *tvar.TVar[*int]){
-		"at once":             func(*stm.Tx, *tvar.TVar[*int]) {},
-		"after a read":        func(tx *stm.Tx, x *tvar.TVar[*int]) { x.Get(tx) },
-		"after a clash":       func(tx *stm.Tx, x *tvar.TVar[*int]) { x.Set(tx, nil); x.Store(new(int)); _, _ = tx.Commit() },
-		"after Rebase":        func(tx *stm.Tx, x *tvar.TVar[*int]) { x.Get(tx); _ = tx.Rebase() },
-		"after Checkpoint":    func(tx *stm.Tx, x *tvar.TVar[*int]) { x.Set(tx, new(int)); _, _ = tx.Checkpoint() },
-		"referring to itself": func(tx *stm.Tx, _ *tvar.TVar[*int]) { tx.OnAbort(func() { tx.Discard() }) },
-		"by a panic in a hook": func(tx *stm.Tx, x *tvar.TVar[*int]) {
-			x.Set(tx, new(int))
+	for name, use := range map[string]func(tx *stm.Tx, x *tvar.TVar[*thing]){
+		"at once":             func(*stm.Tx, *tvar.TVar[*thing]) {},
+		"after a read":        func(tx *stm.Tx, x *tvar.TVar[*thing]) { x.Get(tx) },
+		"after a clash":       func(tx *stm.Tx, x *tvar.TVar[*thing]) { x.Set(tx, nil); x.Store(new(thing)); _, _ = tx.Commit() },
+		"after Rebase":        func(tx *stm.Tx, x *tvar.TVar[*thing]) { x.Get(tx); _ = tx.Rebase() },
+		"after Checkpoint":    func(tx *stm.Tx, x *tvar.TVar[*thing]) { x.Set(tx, new(thing)); _, _ = tx.Checkpoint() },
+		"referring to itself": func(tx *stm.Tx, _ *tvar.TVar[*thing]) { tx.OnAbort(func() { tx.Discard() }) },
+		"by a panic in a hook": func(tx *stm.Tx, x *tvar.TVar[*thing]) {
+			x.Set(tx, new(thing))
 			tx.OnCommit(func() { panic(errUser) })
 			assert.Panics(t, func() { _, _ = tx.Checkpoint() })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := stm.NewOwner()
-			x := tvar.New(new(int), tvar.In(o))
+			x := tvar.New(new(thing), tvar.In(o))
 			aborted := false
-			old := func() weak.Pointer[int] {
+			old := func() weak.Pointer[thing] {
 				tx := o.Checkout()
 				tx.OnAbort(func() { aborted = true })
 				use(tx, x)
 				old := weak.Make(x.Load())
-				x.Store(new(int))
+				x.Store(new(thing))
 				runtime.KeepAlive(tx)
 				return old
 			}()
@@ -106,7 +109,7 @@ func TestADroppedCheckoutDoesNotPinForEver(t *testing.T) {
 			})
 			assert.False(t, aborted, "nobody's goroutine runs hooks")
 			after := weak.Make(x.Load())
-			x.Store(new(int))
+			x.Store(new(thing))
 			runtime.GC()
 			assert.Nil(t, after.Value(), "nothing is kept for anybody now")
 			runtime.KeepAlive(x)

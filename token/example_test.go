@@ -1,9 +1,11 @@
 package token_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/rinse-go/rinse/token"
 )
@@ -98,4 +100,68 @@ func ExampleToken() {
 	current := token.New(7, 42)
 	fmt.Println("home has changed:", seen["home"] != current)
 	// Output: home has changed: true
+}
+
+// The key is in the program's configuration. Here it is made for the occasion.
+func ExampleSigner() {
+	key := bytes.Repeat([]byte("k"), token.MinKey)
+	signer, err := token.NewSigner(key)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	field := signer.Sign(token.New(7, 42))
+
+	seen, err := signer.Verify(field)
+	fmt.Println(seen, err)
+
+	forged := strings.Replace(field, "2a.", "2b.", 1)
+	_, err = signer.Verify(forged)
+	fmt.Println(errors.Is(err, token.ErrSignature))
+	// Output:
+	// 0000000000000007-000000000000002a <nil>
+	// true
+}
+
+// To change keys, put the new one first. What the old one has signed stays good until you drop it.
+func ExampleNewSigner() {
+	oldKey, newKey := bytes.Repeat([]byte("o"), 32), bytes.Repeat([]byte("n"), 32)
+	before, _ := token.NewSigner(oldKey)
+	meanwhile, _ := token.NewSigner(newKey, oldKey)
+	after, _ := token.NewSigner(newKey)
+
+	field := before.Sign(token.New(7, 42))
+	_, err := meanwhile.Verify(field)
+	fmt.Println(err)
+	_, err = after.Verify(field)
+	fmt.Println(err)
+
+	_, err = token.NewSigner([]byte("secret"))
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// token: wrong signature on 0000000000000007-000000000000002a: it was not handed out here, or its key is out of use
+	// token: key 1 has 6 bytes; pass 32 or more, from crypto/rand
+}
+
+func ExampleSigner_Sign() {
+	signer, _ := token.NewSigner(bytes.Repeat([]byte("k"), token.MinKey))
+	fmt.Println(signer.Sign(token.New(7, 42)))
+	// Output: 0000000000000007-000000000000002a.00df69be1f3dd0345d9e977dd360731f0fdc4d2d0857c5cea8c172b5d3d06d65
+}
+
+func ExampleSigner_Verify() {
+	signer, _ := token.NewSigner(bytes.Repeat([]byte("k"), token.MinKey))
+	_, err := signer.Verify("0000000000000007-000000000000002a")
+	fmt.Println(err)
+	// Output: token: malformed: 33 bytes long; pass exactly what Sign gave, 98 bytes
+}
+
+func ExampleErrSignature() {
+	signer, _ := token.NewSigner(bytes.Repeat([]byte("k"), token.MinKey))
+	_, err := signer.Verify(token.New(7, 42).String() + "." + strings.Repeat("0", 64))
+	if errors.Is(err, token.ErrSignature) {
+		fmt.Println("we never gave you that; please load the page again")
+	}
+	// Output: we never gave you that; please load the page again
 }

@@ -10,6 +10,7 @@
 //
 // A token is a mark, not a secret and not a permission: anyone can write one down. The owner that is asked about it
 // refuses those of other owners, those of an earlier life of the process, and those from its own future.
+// A [Signer] makes texts of tokens that nobody else can make up; they are no permission either.
 //
 // The idea is the entity tag of HTTP (RFC 9110, section 8.8.3), for variables.
 package token

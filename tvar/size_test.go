@@ -71,7 +71,7 @@ var (
 func TestWhatAllocates(t *testing.T) {
 	ctx := context.Background()
 	owner := stm.NewOwner()
-	a, b := tvar.New(1<<40, tvar.In(owner)), tvar.New(1<<40, tvar.In(owner))
+	a, b := tvar.New(1<<30, tvar.In(owner)), tvar.New(1<<30, tvar.In(owner))
 	global := tvar.New(0)
 	text := tvar.New("", tvar.In(owner), tvar.Name("text"))
 	pointer := tvar.New(new(payload), tvar.In(owner))

@@ -89,7 +89,8 @@ func TestWatchLeavesTheLoopToItsBody(t *testing.T) {
 	for range x.Watch(ended) {
 		t.Fatal("its context has ended")
 	}
-	assert.Panics(t, func() { x.Watch(nil) }) //nolint:staticcheck // it is what is tested
+	//lint:ignore SA1012 it is what is tested
+	assert.Panics(t, func() { x.Watch(nil) })
 	assert.Panics(t, func() { (*tvar.TVar[int])(nil).Watch(t.Context()) })
 }
 

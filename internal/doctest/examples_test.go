@@ -26,12 +26,15 @@ var needNone = map[string]string{
 	"stm.VarClash.String":   "shown wherever an error is printed",
 	"stm.ClashError.Is":     "called by errors.Is, which has examples",
 	"stm.ClashError.Unwrap": "called by errors.Is and errors.As, as Is is",
+	"discipline.Words":      "shown by the example of Memory",
+	"discipline.Component":  "shown by the example of Pipeline",
+	"httptoken.Clash":       "shown by the example of Problem",
 }
 
 // TestEveryEntryPointHasAnExample, with output, so that it is run; and a comment.
 func TestEveryEntryPointHasAnExample(t *testing.T) {
 	used := map[string]bool{}
-	for _, name := range []string{"token", "stm", "tvar", "tdata"} {
+	for _, name := range []string{"token", "stm", "tvar", "tdata", "discipline", "httptoken"} {
 		pkg := parse(t, name)
 		assert.NotEmpty(t, pkg.Doc, "package %s has no comment", name)
 		assert.NotEmpty(t, pkg.Examples, "package %s has no example", name)

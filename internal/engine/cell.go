@@ -145,14 +145,11 @@ func Init(c *Cell, o *Owner, name string, options any, form Form, v Value) {
 // Fresh reports whether c has never been written, initialised or waited on.
 func Fresh(c *Cell) bool { return c.word.Load() == 0 && c.rare.Load() == nil }
 
-// put stores a value in its place, the first one with the type in the other (see mark.go). The caller
-// holds the lock.
-func (c *Cell) put(old uint64, raw bool, v *Value) {
-	first := formOf(old) == Unset
-	if raw || first {
+// put stores a value in its place. The caller holds the lock, and calls setMark with the first value.
+func (c *Cell) put(raw bool, v *Value) {
+	if raw {
 		c.raw.Store(v.Raw)
-	}
-	if !raw || first {
+	} else {
 		shared.StorePointer(&c.ptr, v.Ptr)
 	}
 }

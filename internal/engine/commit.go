@@ -101,7 +101,7 @@ func (t *Tx) Commit(numbered bool) (uint64, Verdict) {
 	if newest := t.owner.Newest(); newest != 0 {
 		t.keepOld(newest, version)
 	}
-	if t.label != "" {
+	if t.extras && t.label != "" {
 		t.sign(version)
 	}
 	t.publish(version)
@@ -213,7 +213,10 @@ func (t *Tx) publish(version uint64) {
 		e := &writes[i]
 		w := e.old
 		if !e.same {
-			e.cell.put(e.old, e.Form == Raw, &e.Value)
+			e.cell.put(e.Form == Raw, &e.Value)
+			if formOf(e.old) == Unset {
+				e.cell.setMark(e.Form == Raw, &e.Value)
+			}
 			w = version<<shift | uint64(e.Form) | e.old&hot
 		}
 		if w&hot != 0 && t.owner.queueOf(e.cell).waiting.Load() == 0 {

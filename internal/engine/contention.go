@@ -22,7 +22,7 @@ type queue struct {
 const maxLooks = 100
 
 func (o *Owner) queueOf(c *Cell) *queue {
-	return &o.queues[uintptr(unsafe.Pointer(c))>>5%uintptr(len(o.queues))]
+	return &o.queues[shared.Place(unsafe.Pointer(c))>>5%uintptr(len(o.queues))]
 }
 
 // Lost heats the cell that the last attempt lost on and takes its queue.

@@ -8,6 +8,7 @@ const Debug = false
 
 func (t *Tx) enterGoroutine() {}
 func (t *Tx) leaveGoroutine() {}
+func (o *Owner) checkGate()   {}
 
 // CheckGoroutine panics if t is used by another goroutine than the one that runs it.
 func (t *Tx) CheckGoroutine() {}

@@ -51,3 +51,11 @@ func (t *Tx) CheckGoroutine() {
 		panic(fmt.Errorf("stm: a transaction of goroutine %d is used by goroutine %d; a *Tx belongs to the goroutine that runs it", t.onStack, goroutine()))
 	}
 }
+
+// checkGate panics if this goroutine is about to wait for a gate that it has shut itself.
+func (o *Owner) checkGate() {
+	t, ok := running.Load(goroutine())
+	if ok && t.(*Tx).owner == o && t.(*Tx).gate != nil {
+		panic(errors.New("stm: a Store, an Update or the Commit of a checkout inside Irrevocably would wait for itself; use its *Tx"))
+	}
+}

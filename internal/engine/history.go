@@ -63,7 +63,7 @@ func (h *history) shelf(c *Cell) *shelf {
 }
 
 func (b buckets) of(c *Cell) *shared.Pointer[shelf] {
-	hash := uint64(uintptr(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15
+	hash := uint64(shared.Place(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15
 	return &b[hash>>32%uint64(len(b))]
 }
 

@@ -24,4 +24,7 @@ const maxTries = 16
 // patience is how long a loser waits for its turn before it goes on without.
 const patience = 50 * time.Microsecond
 
+// Sweeps tells whether the pins of dropped checkouts are let go of.
+const Sweeps = true
+
 func tired(start time.Time) bool { return time.Since(start) > patience }

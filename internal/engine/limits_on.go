@@ -17,4 +17,7 @@ var (
 	maxTries         = 1
 )
 
+// Sweeps is not set, because a schedule that is given up drops its checkouts, and its owner serves the next.
+const Sweeps = false
+
 func tired(time.Time) bool { return true }

@@ -3,6 +3,8 @@ package engine
 import (
 	"reflect"
 	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/shared"
 )
 
 // A cell keeps its value in one of two places. In the other it keeps the type of its values, from its
@@ -13,6 +15,15 @@ import (
 func MarkOf[T any]() unsafe.Pointer {
 	var x any = (*T)(nil)
 	return *(*unsafe.Pointer)(unsafe.Pointer(&x))
+}
+
+// setMark stores the type, which a value has in the place that it does not use. The caller holds the lock.
+func (c *Cell) setMark(raw bool, v *Value) {
+	if raw {
+		shared.StorePointer(&c.ptr, v.Ptr)
+	} else {
+		c.raw.Store(v.Raw)
+	}
 }
 
 // TypeOf returns the type of c's values, nil if it has never been given one.

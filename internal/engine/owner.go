@@ -96,6 +96,7 @@ func (o *Owner) passes(mine *Gate) bool {
 
 // AwaitGate waits until the gate is open. It reports false if done ended the wait.
 func (o *Owner) AwaitGate(done <-chan struct{}) bool {
+	o.checkGate()
 	g := o.gate.Load()
 	return g == nil || shared.Receive(g.opened, done)
 }

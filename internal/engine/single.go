@@ -37,7 +37,10 @@ func Replace(c *Cell, w uint64, form Form, v Value, mine *Gate) Verdict {
 	if newest := o.Newest(); newest != 0 && versionOf(w) <= newest {
 		o.keep(c, w, version)
 	}
-	c.put(w, form == Raw, &v)
+	c.put(form == Raw, &v)
+	if FormOf(w) == Unset {
+		c.setMark(form == Raw, &v)
+	}
 	c.word.Store(version<<shift | uint64(form))
 	c.wake()
 	return Committed

@@ -1,6 +1,10 @@
 package engine
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/shared"
+)
 
 // An Entry of the write set is what one cell is to become.
 type Entry struct {
@@ -26,7 +30,7 @@ type pending struct {
 type Commute func(Form, Value) (Form, Value, bool)
 
 // bit places c in a filter of 64 bits. Cells are 32 bytes or more apart.
-func bit(c *Cell) uint64 { return 1 << (uintptr(unsafe.Pointer(c)) >> 5 % 64) }
+func bit(c *Cell) uint64 { return 1 << (shared.Place(unsafe.Pointer(c)) >> 5 % 64) }
 
 // find returns the place of c in the write set, or -1.
 func (t *Tx) find(c *Cell) int {
@@ -202,6 +206,6 @@ func (x *index) fill(writes []Entry) {
 }
 
 func (x *index) slot(c *Cell) int {
-	hash := uint64(uintptr(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15
+	hash := uint64(shared.Place(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15
 	return int(hash >> 32 % uint64(len(x.slots)))
 }

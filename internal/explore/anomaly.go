@@ -39,7 +39,7 @@ func (r *record) bound() int {
 	switch r.call.Form {
 	case View:
 		return 2
-	case Irrevocably, Try, Held:
+	case Irrevocably, Try, Held, Resumed, Rebased, Chained:
 		return 1
 	}
 	return engine.GateAfter + 1
@@ -83,15 +83,28 @@ func (r *record) wantedHooks() []int {
 	if !anyOp(r.call.Body, func(op *Op) bool { return op.Act == OnCommit }) {
 		return nil
 	}
-	f := feed{seen: r.seen()}
+	f := feed{seen: r.read()}
 	f.run(r.call.Body)
 	return f.hooks
 }
 
-// wrote reports whether the transaction had something to commit.
+// read is what the call's body has read in the end.
+func (r *record) read() []int {
+	if r.call.Form == Resumed {
+		return r.seen()[1:] // first it was told whether it may go on
+	}
+	return r.seen()
+}
+
+// wrote reports whether the transaction had something to commit in the end.
 func (r *record) wrote() bool {
-	f := feed{seen: r.seen()}
-	f.run(r.call.Body)
+	f := feed{seen: r.read()}
+	if r.call.Form == Chained {
+		f.seen = r.rest
+		f.run(r.call.Next)
+	} else {
+		f.run(r.call.Body)
+	}
 	return f.writes > 0
 }
 
@@ -173,7 +186,7 @@ func (r *record) wokenByNothing() bool {
 // clashedAlone returns an attempt that clashed while no other call ran, or -1. A View may start over
 // because of a commit that is long over, since it keeps no record of what it has read.
 func (r *record) clashedAlone(h *history) int {
-	if r.call.Form == View {
+	if r.call.Form == View || r.call.Form == Resumed && r.seen()[0] != unchanged {
 		return -1
 	}
 	for i := range r.attempts {
@@ -243,7 +256,7 @@ func (r *record) missed(other *record) bool {
 // footprint returns what a call of plain reads and writes read first of each variable, and wrote.
 func (r *record) footprint() (reads map[int]int, writes map[int]bool) {
 	reads, writes = map[int]int{}, map[int]bool{}
-	f := feed{seen: r.seen()}
+	f := feed{seen: r.read()}
 	if r.call.Form == Update {
 		reads[r.call.Var] = f.take() - r.call.Value
 	}
@@ -286,6 +299,9 @@ func (r *record) String() string {
 		if len(a.aborts)+len(a.ran) > 0 {
 			fmt.Fprintf(&b, ", to run on abort %v, ran %v", a.aborts, a.ran)
 		}
+	}
+	if r.moved > 0 {
+		fmt.Fprintf(&b, "; moved on and saw %v", r.rest)
 	}
 	if len(r.hooks) > 0 {
 		fmt.Fprintf(&b, "; hooks %v", r.hooks)

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,10 +22,13 @@ func TestMutantsAreKilled(t *testing.T) {
 	output, err := command.CombinedOutput()
 	t.Logf("%s", output)
 	require.NoError(t, err)
-	tally.mutants = "; " + killed.FindString(string(output))
+	found := killed.FindStringSubmatch(string(output))
+	require.NotNil(t, found, "the hunt does not say how many mutants it killed")
+	tally.Killed, _ = strconv.Atoi(found[1])
+	tally.Mutants, _ = strconv.Atoi(found[2])
 }
 
-var killed = regexp.MustCompile(`mutants killed: \d+ of \d+`)
+var killed = regexp.MustCompile(`mutants killed: (\d+) of (\d+)`)
 
 // overlayOf writes the mutated files and the list that makes the go command take them for the originals.
 func overlayOf(t *testing.T) string {

@@ -47,13 +47,21 @@ type history struct {
 	stuck   error // somebody waits for ever
 }
 
-// item is a point in the order of calls: a call, or the snapshot or the commit of a checkout.
+// item is a point in the order of calls: a call, or the snapshot, the move or the commit of a checkout.
 type item struct {
 	r          *record
 	begin, end int
-	pin        bool
+	phase      phase
 	placed     bool
 }
+
+type phase uint8
+
+const (
+	pinning phase = iota + 1
+	moving
+	committing
+)
 
 // search looks for an order of calls that explains a history.
 type search struct {
@@ -76,14 +84,17 @@ func newSearch(h *history, strict, ghosts bool) *search {
 	s := &search{final: h.final, strict: strict, ghosts: ghosts}
 	for _, r := range h.records {
 		if r.pinned > 0 {
-			s.items = append(s.items, item{r: r, begin: r.begin, end: r.pinned, pin: true})
+			s.items = append(s.items, item{r: r, begin: r.begin, end: r.pinned, phase: pinning})
+		}
+		if r.moved > 0 {
+			s.items = append(s.items, item{r: r, begin: r.moves, end: r.moved, phase: moving})
 		}
 		done := r.end > 0
 		switch {
 		case !done:
 			s.stuck = append(s.stuck, r)
 		case r.pinned > 0 && r.outcome == committed:
-			s.items = append(s.items, item{r: r, begin: r.commits, end: r.end})
+			s.items = append(s.items, item{r: r, begin: r.commits, end: r.end, phase: committing})
 		case r.pinned == 0 && r.takesEffect():
 			s.items = append(s.items, item{r: r, begin: r.begin, end: r.end})
 		}
@@ -156,7 +167,7 @@ func (s *search) mayComeNext(it *item) bool {
 		if other.placed || other == it {
 			continue
 		}
-		if other.r == it.r && other.pin || s.strict && other.end < it.begin {
+		if other.r == it.r && other.phase < it.phase || s.strict && other.end < it.begin {
 			return false
 		}
 	}
@@ -170,16 +181,42 @@ func (s *search) mayComeNext(it *item) bool {
 
 // happens runs the call of an item on a state and compares.
 func (it *item) happens(at *state) (*state, bool) {
+	if it.phase == moving {
+		return it.r.movesOn(at)
+	}
 	want := at.apply(it.r.call, it.r.thread)
 	switch after := *at; {
-	case it.pin:
+	case it.phase == pinning:
 		after.pins[it.r.thread] = at.commits
 		return &after, slices.Equal(want.seen, it.r.seen())
 	case it.r.pinned > 0 && !it.r.wrote(): // then it relies on nothing
 		after.tokens[it.r.thread] = at.pins[it.r.thread] + 1
 		return &after, true
+	case it.r.call.Form == Rebased: // what it has seen was before
+		return &want.after, want.outcome == it.r.outcome
+	case it.r.call.Form == Chained:
+		want = at.run(it.r.call, it.r.call.Next, it.r.thread)
+		return &want.after, want.outcome == it.r.outcome && slices.Equal(want.seen, it.r.rest)
 	}
 	return &want.after, want.outcome == it.r.outcome && slices.Equal(want.seen, it.r.seen())
+}
+
+// movesOn runs the Rebase or the Checkpoint of a checkout on a state and compares.
+func (r *record) movesOn(at *state) (*state, bool) {
+	want := at.apply(r.call, r.thread)
+	if r.call.Form == Chained {
+		next := want.after.run(r.call, r.call.Next, r.thread)
+		want.after.pins[r.thread] = want.after.commits
+		return &want.after, slices.Equal(want.seen, r.seen()) && slices.Equal(next.seen, r.rest)
+	}
+	after := *at
+	after.pins[r.thread] = at.commits
+	for i, v := range uses(r.call.Body) {
+		if r.rest[i] != want.after.values[v] {
+			return nil, false
+		}
+	}
+	return &after, true
 }
 
 // haunt places every attempt that may have seen a state, the earliest of each call first. To place

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"unsafe"
 
+	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/token"
 )
@@ -64,7 +66,7 @@ func (x *executor) thread(calls []Call, thread int) func() {
 func (x *executor) call(r *record) outcome {
 	c := r.call
 	switch c.Form {
-	case Load, Store, Update, LoadToken:
+	case Load, Store, Update, LoadToken, Notice:
 		a, v := r.try(x.now), x.vars[c.Var]
 		switch c.Form {
 		case Load:
@@ -74,6 +76,8 @@ func (x *executor) call(r *record) outcome {
 			a.seen, x.tokens[r.thread] = append(a.seen, value), t
 		case Store:
 			v.store(c.Value)
+		case Notice:
+			x.notice(r, v)
 		case Update:
 			a.seen = append(a.seen, v.update(func(n int) int { return n + c.Value }))
 		}
@@ -82,7 +86,7 @@ func (x *executor) call(r *record) outcome {
 		x.orders.before(access{at: x.ctx.(watched).address(), kind: change})
 		x.cancel()
 		return committed
-	case Held:
+	case Held, Resumed, Rebased, Chained:
 		return x.held(r)
 	}
 	return x.managed(r)
@@ -138,12 +142,23 @@ func (r *record) ended(err error) outcome {
 
 func (x *executor) held(r *record) (o outcome) {
 	defer x.recovered(&o)
-	tx := x.owner.Checkout()
-	defer tx.Discard()
-	r.pinned = x.end()
 	b := body{executor: x, record: r, attempt: r.try(x.now)}
+	tx := b.checkout()
+	if tx != nil {
+		defer tx.Discard()
+	}
+	r.pinned = x.end()
+	if tx == nil {
+		return clashed
+	}
 	if err := b.run(tx, r.call.Body); err != nil {
 		return r.ended(err)
+	}
+	if r.call.Form == Rebased || r.call.Form == Chained {
+		r.moves = x.begin()
+		if err := b.move(tx); err != nil {
+			return r.ended(err)
+		}
 	}
 	r.commits = x.begin()
 	t, err := tx.Commit()
@@ -151,6 +166,56 @@ func (x *executor) held(r *record) (o outcome) {
 		x.tokens[r.thread] = t
 	}
 	return r.ended(err)
+}
+
+// notice waits for news of a variable, if there is a token.
+func (x *executor) notice(r *record, v variable) {
+	t := x.tokens[r.thread]
+	stale, err := x.owner.Changed(context.Background(), t, v.stmVar())
+	switch {
+	case err == nil:
+		r.last().outcome, r.last().end = blocked, math.MaxInt // until it is told
+		shared.Receive(stale, nil)
+	case !t.IsZero() || !errors.Is(err, stm.ErrForeign):
+		r.problem = fmt.Sprintf("unexpected error: %v", err)
+	}
+}
+
+// checkout makes a checkout, nil if it was to be resumed and could not.
+func (b *body) checkout() *stm.Tx {
+	if b.record.call.Form != Resumed {
+		return b.owner.Checkout()
+	}
+	t := b.tokens[b.record.thread]
+	tx, err := b.owner.Resume(t, b.vars[b.record.call.Var].stmVar())
+	b.see(b.meaning(t, err))
+	return tx
+}
+
+// move moves a checkout on, and looks at what it sees from there.
+func (b *body) move(tx *stm.Tx) error {
+	r := b.record
+	t, err := b.tokens[r.thread], error(nil)
+	if r.call.Form == Rebased {
+		err = tx.Rebase()
+	} else {
+		t, err = tx.Checkpoint()
+	}
+	end := b.executor.end()
+	if err != nil {
+		return err
+	}
+	r.moved, b.tokens[r.thread] = end, t
+	if r.call.Form == Rebased {
+		for _, v := range uses(r.call.Body) {
+			r.rest = append(r.rest, b.vars[v].get(tx))
+		}
+		return nil
+	}
+	next := body{executor: b.executor, record: r, attempt: &attempt{}}
+	err = next.run(tx, r.call.Next)
+	r.rest = append(r.rest, next.attempt.seen...)
+	return err
 }
 
 // body is one run of a transaction's operations.
@@ -229,7 +294,11 @@ func (b *body) extras(tx *stm.Tx, op *Op) {
 
 func (b *body) expect(tx *stm.Tx, v int) int {
 	t := b.tokens[b.record.thread]
-	err := tx.Expect(t, b.vars[v].stmVar())
+	return b.meaning(t, tx.Expect(t, b.vars[v].stmVar()))
+}
+
+// meaning is what an error says about a token.
+func (b *body) meaning(t token.Token, err error) int {
 	switch {
 	case err == nil:
 		return unchanged

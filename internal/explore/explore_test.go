@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rinse-go/rinse/internal/proof"
 	"github.com/rinse-go/rinse/proptest/sched"
 )
 
@@ -26,20 +27,15 @@ func few(n int) int {
 	return n
 }
 
-// tally counts what this run of the tests came to.
-var tally struct {
-	programs, schedules, repeats, histories, cut int
-	mutants                                      string
-}
+// tally counts what this run of the tests came to. Every history is decided.
+var tally = proof.Figures{Of: "engine"}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
-	if tally.programs+len(tally.mutants) == 0 {
-		os.Exit(code)
+	if tally.Programs+tally.Mutants > 0 {
+		tally.Print()
 	}
-	fmt.Printf("explored: %d programs, of which %d not to the end; %d schedules and %d repeats; %d histories checked, 0 unknown%s\n",
-		tally.programs, tally.cut, tally.schedules, tally.repeats, tally.histories, tally.mutants)
 	os.Exit(code)
 }
 
@@ -51,13 +47,13 @@ func explore(t *testing.T, programs []*Program, limit int) {
 	before := tally
 	for _, p := range programs {
 		count(t, e.Explore(p, limit))
-		if cut := tally.cut; cut > before.cut {
-			before.cut++
+		if cut := tally.Cut; cut > before.Cut {
+			before.Cut++
 			count(t, e.With(sched.PCT(uint64(cut), 3, limit/10), p))
-			tally.programs--
+			tally.Programs--
 		}
 	}
-	t.Logf("%d programs, %d schedules", tally.programs-before.programs, tally.schedules-before.schedules)
+	t.Logf("%d programs, %d schedules", tally.Programs-before.Programs, tally.Schedules-before.Schedules)
 }
 
 func count(t *testing.T, r Result) {
@@ -65,12 +61,11 @@ func count(t *testing.T, r Result) {
 	if r.Violation != nil {
 		t.Fatal(r.Violation)
 	}
-	tally.programs++
-	tally.schedules += r.Schedules
-	tally.repeats += r.Repeats
-	tally.histories += r.Histories
+	tally.Programs++
+	tally.Schedules += r.Schedules
+	tally.Histories += r.Histories
 	if !r.Complete {
-		tally.cut++
+		tally.Cut++
 	}
 }
 
@@ -84,9 +79,9 @@ func TestTwoTransactions(t *testing.T) {
 		}
 	}
 	require.Len(t, programs, 7056)
-	cut := tally.cut
+	cut := tally.Cut
 	explore(t, programs, 1_000_000)
-	require.Equal(t, cut, tally.cut)
+	require.Equal(t, cut, tally.Cut)
 }
 
 // TestTwoTransactionsThatQueue is the same where a loser queues before it shuts the gate, and the clock

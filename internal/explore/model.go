@@ -2,6 +2,8 @@
 
 package explore
 
+import "slices"
+
 // What a call is to do, one call after the other: the specification that outcomes are checked against.
 
 // outcome is how a call, or an attempt of one, ended.
@@ -40,7 +42,10 @@ type result struct {
 }
 
 // apply runs a call of a thread on a state.
-func (s *state) apply(c *Call, thread int) result {
+func (s *state) apply(c *Call, thread int) result { return s.run(c, c.Body, thread) }
+
+// run runs a call with a body.
+func (s *state) run(c *Call, body []Op, thread int) result {
 	m := machine{state: *s, before: s, thread: thread}
 	switch c.Form {
 	case Load:
@@ -54,8 +59,18 @@ func (s *state) apply(c *Call, thread int) result {
 		m.write(c.Var, m.values[c.Var]+c.Value)
 		m.see(m.values[c.Var])
 	case Cancel:
+	case Notice:
+		if s.expect(c.Var, thread) == unchanged {
+			return result{outcome: blocked, after: *s}
+		}
 	default:
-		switch m.run(c.Body) {
+		if c.Form == Resumed {
+			m.see(s.expect(c.Var, thread))
+			if m.seen[0] != unchanged {
+				return result{outcome: clashed, seen: m.seen, after: *s}
+			}
+		}
+		switch m.run(body) {
 		case failed:
 			return result{failed, m.seen, nil, m.aborts, *s}
 		case panicked:
@@ -64,8 +79,20 @@ func (s *state) apply(c *Call, thread int) result {
 			return result{blocked, m.seen, nil, m.aborts, *s}
 		}
 	}
-	m.commit(c.Form == Held)
+	m.commit(c.isHeld())
 	return result{committed, m.seen, m.hooks, nil, m.state}
+}
+
+func (c *Call) isHeld() bool { return c.Form >= Held && c.Form <= Chained }
+
+// uses lists the variables of a body, each once.
+func uses(body []Op) (list []int) {
+	for i := range body {
+		if !slices.Contains(list, body[i].Var) {
+			list = append(list, body[i].Var)
+		}
+	}
+	return list
 }
 
 // machine is a call on its way.

@@ -28,6 +28,8 @@ func mutants() []mutant {
 		commit = "internal/engine/commit.go"
 		pins   = "internal/engine/pins.go"
 		wait   = "internal/engine/wait.go"
+		notice = "internal/engine/notice.go"
+		rebase = "internal/engine/rebase.go"
 		single = "internal/engine/single.go"
 		parts  = "internal/engine/parts.go"
 		writes = "internal/engine/writes.go"
@@ -63,7 +65,7 @@ func mutants() []mutant {
 		one("gate ignored by Update", single, "if !o.passes(mine) {", "if !o.passes(mine) && !MUTANT {"),
 		one("blind writes by the clock alone", commit, "	if clock < old {", "	if clock < old && !MUTANT {"),
 		one("version not bumped", commit, publish, "	if MUTANT { version = highest }\n"+publish),
-		one("version before value", commit, "e.cell.put(e.old, e.Form == Raw, &e.Value)", "if MUTANT { e.cell.word.Store(version<<shift | uint64(e.Form)) }\n			e.cell.put(e.old, e.Form == Raw, &e.Value)"),
+		one("version before value", commit, "e.cell.put(e.Form == Raw, &e.Value)", "if MUTANT { e.cell.word.Store(version<<shift | uint64(e.Form)) }\n			e.cell.put(e.Form == Raw, &e.Value)"),
 		one("a lock is left behind", commit, "for i := range t.writes[:count] {", "for i := range t.writes[:count] {\n		if MUTANT && i == count-1 { continue }"),
 		one("Update does not look", single, "	if !c.word.CompareAndSwap(w, w|locked) &&", "	if now := Word(c); MUTANT && now&locked == 0 { w = now &^ hot }\n	if !c.word.CompareAndSwap(w, w|locked) &&"),
 		one("Commute not applied again", commit, "if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base {", "if e.pending != nil && !e.pending.sum && w&^hot != e.pending.base && !MUTANT {"),
@@ -87,6 +89,16 @@ func mutants() []mutant {
 		one("wake on half an OrElse", wait, "	n.list.push(n)", "	if MUTANT && i > 0 { return }\n	n.list.push(n)"),
 		one("woken by anything", wait, "if !woken || t.readsChanged() {", "if !woken || MUTANT || t.readsChanged() {"),
 		one("a waiter is left behind", wait, "		if n := &w.nodes[i]; n.on.Load() {", "		if n := &w.nodes[i]; n.on.Load() && !MUTANT {"),
+
+		one("a change missed before the notice is posted", notice, "		if n.concerns(c) {", "		if n.concerns(c) && !MUTANT {"),
+		one("notice of what is known", wait, "case w.notice.concerns(c):", "case MUTANT || w.notice.concerns(c):"),
+		one("a notice is left behind", notice, "	n.leave()\n	if n.stop", "	if !MUTANT { n.leave() }\n	if n.stop"),
+
+		one("rebase overwrites", rebase, "case e.pending != nil || now == word:", "case e.pending != nil || now == word || MUTANT:"),
+		one("rebase onto two states", rebase, "	now, theirs := e.cell.asOf(snapshot)\n", "	now, theirs := e.cell.asOf(snapshot)\n	if MUTANT { now, theirs = e.cell.settled() }\n"),
+		one("rebase keeps its pin", rebase, "		t.owner.Unpin(spare)\n", "		if !MUTANT { t.owner.Unpin(spare) }\n"),
+		one("checkpoint goes on from the present", rebase, "	t.pin, t.next = t.next, nil\n", "	if MUTANT { t.owner.Unpin(t.next); t.next = t.owner.Pin(0) }\n	t.pin, t.next = t.next, nil\n"),
+		one("checkpoint that fails keeps its pin", commit, "		t.owner.Unpin(t.next)\n", "		if !MUTANT { t.owner.Unpin(t.next) }\n"),
 
 		one("left writes leak", writes, "func (t *Tx) Rollback(s Savepoint) {\n", "func (t *Tx) Rollback(s Savepoint) {\n	if MUTANT { t.Keep(s); return }\n"),
 		one("an error commits", run, "	case err != nil:\n", "	case err != nil && !MUTANT:\n"),

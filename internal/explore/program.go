@@ -17,6 +17,7 @@ type Program struct {
 	Pairs   bool // variables of two words, kept behind a pointer, or
 	Sums    bool // parts of a structure, to which the engine adds
 	Default bool // on the default owner
+	Merges  bool // variables merge changes by adding them up
 	Limits  Limits
 	Threads [][]Call
 }
@@ -31,6 +32,7 @@ type Limits struct {
 type Call struct {
 	Form   Form
 	Body   []Op // of a transaction
+	Next   []Op // what a Chained one does after its Checkpoint
 	Var    int  // of the others
 	Value  int
 	Cancel bool // it can be cancelled by a call of that form
@@ -44,11 +46,15 @@ const (
 	View
 	Irrevocably
 	Try
-	Held // Checkout, the body, Commit
+	Held    // Checkout, the body, Commit
+	Resumed // Resume(the thread's token, Var): notes whether that has changed; if not, the body, Commit
+	Rebased // Checkout, the body, Rebase, a look at all variables that it uses, Commit
+	Chained // Checkout, the body, Checkpoint, Next, Commit
 	Load
 	Store
 	Update // adds Value
 	LoadToken
+	Notice // waits until Var has changed since the thread's token
 	Cancel // ends the context of every call that can be cancelled
 )
 
@@ -98,18 +104,26 @@ func (p *Program) String() string {
 	return b.String()
 }
 
-var forms = [...]string{"", "View", "Irrevocably", "Try", "Held", "Load", "Store", "Update", "LoadToken", "Cancel"}
+var forms = [...]string{"", "View", "Irrevocably", "Try", "Held", "Resumed", "Rebased", "Chained",
+	"Load", "Store", "Update", "LoadToken", "Notice", "Cancel"}
 
 func (c Call) String() string {
 	switch c.Form {
-	case Load, LoadToken:
+	case Load, LoadToken, Notice:
 		return fmt.Sprintf("%s %c", forms[c.Form], 'x'+c.Var)
 	case Store, Update:
 		return fmt.Sprintf("%s %c %d", forms[c.Form], 'x'+c.Var, c.Value)
 	case Cancel:
 		return "Cancel"
 	}
-	return forms[c.Form] + "{" + listing(c.Body) + "}"
+	s := forms[c.Form] + "{" + listing(c.Body)
+	if c.Form == Resumed {
+		s = fmt.Sprintf("%s{unless %c has changed: %s", forms[c.Form], 'x'+c.Var, listing(c.Body))
+	}
+	if c.Next != nil {
+		s += "; " + listing(c.Next)
+	}
+	return s + "}"
 }
 
 func listing(ops []Op) string {

@@ -13,7 +13,9 @@ type record struct {
 	hooks      []int // in the order in which they ran
 	problem    string
 
-	pinned, commits int // when a checkout was made, and when its commit began
+	pinned, commits int   // when a checkout was made, and when its commit began
+	moves, moved    int   // when its Rebase or Checkpoint began and ended; moved is 0 if it failed
+	rest            []int // what it saw from then on
 }
 
 // An attempt is one run of a call's function, or its only one.
@@ -26,7 +28,7 @@ type attempt struct {
 }
 
 func (r *record) reset(c *Call, thread int) {
-	*r = record{call: c, thread: thread, attempts: r.attempts[:0], hooks: r.hooks[:0]}
+	*r = record{call: c, thread: thread, attempts: r.attempts[:0], hooks: r.hooks[:0], rest: r.rest[:0]}
 }
 
 // try begins another attempt.
@@ -75,7 +77,7 @@ func (r *record) seen() []int {
 
 // encode appends all that can be told about the record.
 func (r *record) encode(to []byte) []byte {
-	to = append(to, byte(r.begin), byte(r.end), byte(r.pinned), byte(r.commits), byte(r.outcome), byte(len(r.attempts)))
+	to = append(to, byte(r.begin), byte(r.end), byte(r.pinned), byte(r.commits), byte(r.moves), byte(r.moved), byte(r.outcome), byte(len(r.attempts)))
 	for i := range r.attempts {
 		a := &r.attempts[i]
 		to = append(to, byte(a.start), byte(a.end), byte(a.outcome))
@@ -83,7 +85,7 @@ func (r *record) encode(to []byte) []byte {
 		to = encodeInts(to, a.aborts)
 		to = encodeInts(to, a.ran)
 	}
-	return append(encodeInts(to, r.hooks), r.problem...)
+	return append(encodeInts(encodeInts(to, r.rest), r.hooks), r.problem...)
 }
 
 func encodeInts(to []byte, list []int) []byte {

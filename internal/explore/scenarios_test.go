@@ -20,6 +20,9 @@ func view(body ...Op) Call            { return Call{Form: View, Body: body} }
 func irrevocably(body ...Op) Call     { return Call{Form: Irrevocably, Body: body} }
 func try(body ...Op) Call             { return Call{Form: Try, Body: body} }
 func held(body ...Op) Call            { return Call{Form: Held, Body: body} }
+func resumed(v int, body ...Op) Call  { return Call{Form: Resumed, Var: v, Body: body} }
+func rebased(body ...Op) Call         { return Call{Form: Rebased, Body: body} }
+func chained(body, next []Op) Call    { return Call{Form: Chained, Body: body, Next: next} }
 func cancellable(c Call) Call         { c.Cancel = true; return c }
 func single(form Form, v, n int) Call { return Call{Form: form, Var: v, Value: n} }
 func thread(calls ...Call) []Call     { return calls }
@@ -37,6 +40,7 @@ func program(name string, threads ...[]Call) *Program {
 
 func (p *Program) with(l Limits) *Program { p.Limits = l; return p }
 func (p *Program) onPairs() *Program      { p.Pairs = true; return p }
+func (p *Program) merging() *Program      { p.Merges = true; return p }
 func (p *Program) onSums() *Program       { p.Sums = true; return p }
 func (p *Program) onDefault() *Program    { p.Default = true; return p }
 
@@ -45,6 +49,7 @@ func scenarios() []*Program {
 	var all []*Program
 	for _, list := range [][]*Program{
 		conflicts(), waiting(), choices(), hooks(), failures(), checkouts(), views(), gates(), commutes(), singles(), tokens(),
+		resumes(), rebases(), checkpoints(), notices(),
 	} {
 		all = append(all, list...)
 	}
@@ -224,5 +229,59 @@ func tokens() []*Program {
 		program("token of LoadToken, after a Store", thread(single(Store, x, 1), single(LoadToken, x, 0), atomically(expect(x))), thread(single(Store, x, 2))),
 		program("token, then a write", thread(single(LoadToken, x, 0), atomically(expect(x), add(x, 1))), thread(single(Update, x, 10))),
 		program("tokens, large steps", thread(atomically(onToken, r(x), w(y, 1)), atomically(expect(x), expect(y))), thread(atomically(w(x, 2)), atomically(w(y, 3)))).with(Limits{Stride: 4}),
+	}
+}
+
+func resumes() []*Program {
+	return []*Program{
+		program("resume", thread(single(LoadToken, x, 0), resumed(x, add(x, 1))), thread(atomically(add(x, 10)))),
+		program("resume a pair", thread(single(LoadToken, x, 0), resumed(x, add(x, 1))), thread(atomically(add(x, 10)))).onPairs(),
+		program("resume, twice disturbed", thread(single(LoadToken, x, 0), resumed(x, w(y, 5))), thread(single(Store, x, 1), atomically(add(x, 10)))),
+		program("resume after a checkout", thread(held(add(x, 1)), resumed(x, add(x, 2))), thread(atomically(add(x, 10)))),
+		program("resume after a checkout that read", thread(held(r(x), w(y, 1)), resumed(x, r(y), w(z, 2))), thread(atomically(w(x, 10), w(y, 20)))),
+		program("replay", thread(single(LoadToken, x, 0), resumed(x, add(x, 1)), resumed(x, add(x, 2))), thread(single(Store, y, 1))),
+		program("resume from nothing", thread(resumed(x, add(x, 1))), thread(single(Store, x, 1))),
+		program("resume, large steps", thread(atomically(onToken, r(x), w(y, 1)), resumed(x, add(y, 1))), thread(atomically(w(x, 2)), atomically(w(x, 3)))).with(Limits{Stride: 4}),
+	}
+}
+
+func rebases() []*Program {
+	return []*Program{
+		program("rebase", thread(rebased(add(x, 1))), thread(atomically(add(x, 10)))).merging(),
+		program("rebase of pairs", thread(rebased(add(x, 1))), thread(atomically(add(x, 10)))).merging().onPairs(),
+		program("rebase of two", thread(rebased(add(x, 1), add(y, 2))), thread(atomically(add(x, 10), add(y, 20)))).merging(),
+		program("rebase of two, one by one", thread(rebased(add(x, 1), add(y, 2))), thread(single(Update, x, 10), single(Update, y, 20))).merging(),
+		program("rebase, twice disturbed", thread(rebased(add(x, 1), add(z, 1))), thread(atomically(add(x, 10)), atomically(add(x, 20), add(y, 5)))).merging(),
+		program("rebase over what was read", thread(rebased(r(x), add(y, 1))), thread(atomically(w(x, 1)), atomically(w(x, 2)))).merging(),
+		program("rebase that cannot merge", thread(rebased(add(x, 1), r(y))), thread(atomically(add(x, 10), w(y, 1)))),
+		program("rebases of each other", thread(rebased(add(x, 1))), thread(rebased(add(x, 10)))).merging(),
+		program("rebase of a commute", thread(rebased(commute(x, 1), add(y, 1))), thread(atomically(add(x, 10)), single(Update, y, 10))).merging(),
+		program("rebase and a checkout", thread(rebased(add(x, 1))), thread(atomically(add(x, 10)), atomically(add(x, 20))), thread(held(r(x)))).merging(),
+	}
+}
+
+func checkpoints() []*Program {
+	return []*Program{
+		program("checkpoint", thread(chained(ops(add(x, 1)), ops(r(x), w(y, 2)))), thread(atomically(add(x, 10)))),
+		program("checkpoint of pairs", thread(chained(ops(add(x, 1)), ops(r(x), w(y, 2)))), thread(atomically(add(x, 10)))).onPairs(),
+		program("checkpoint, then others", thread(chained(ops(w(x, 1)), ops(r(y), r(z)))), thread(atomically(w(y, 1), w(z, 1)))),
+		program("checkpoint, then a write", thread(chained(ops(w(x, 1)), ops(r(y), w(z, 3)))), thread(single(Store, y, 1), single(Store, y, 2))),
+		program("checkpoint and a checkout", thread(chained(ops(add(x, 1)), ops(r(y), add(x, 2)))), thread(held(r(x), r(y))), thread(single(Store, y, 1))),
+		program("checkpoint, then a token", thread(chained(ops(add(x, 1)), ops(add(x, 2))), atomically(expect(x))), thread(atomically(add(x, 10)))),
+		program("checkpoints of each other", thread(chained(ops(add(x, 1)), ops(r(x), r(y)))), thread(chained(ops(add(y, 1)), ops(r(x), r(y))))),
+		program("checkpoint and gate", thread(chained(ops(add(x, 1)), ops(add(y, 1)))), thread(irrevocably(add(x, 10)))),
+	}
+}
+
+func notices() []*Program {
+	return []*Program{
+		program("notice", thread(single(LoadToken, x, 0), single(Notice, x, 0)), thread(single(Store, x, 1))),
+		program("notice of a commit", thread(single(LoadToken, x, 0), single(Notice, x, 0)), thread(atomically(w(y, 1), w(x, 1)))),
+		program("notice of the last of two", thread(single(LoadToken, x, 0), single(Notice, x, 0)), thread(atomically(w(x, 1)), atomically(w(x, 2)))),
+		program("no notice", thread(single(LoadToken, x, 0), single(Notice, x, 0)), thread(single(Store, y, 1))),
+		program("notice after a write", thread(single(Store, x, 5), single(LoadToken, x, 0), single(Notice, x, 0)), thread(single(Store, x, 1))),
+		program("notice and a waiter", thread(single(LoadToken, x, 0), single(Notice, x, 0)), thread(atomically(await(x, 1))), thread(single(Store, x, 1))),
+		program("two notices", thread(single(LoadToken, x, 0), single(Notice, x, 0)), thread(single(LoadToken, x, 0), single(Notice, x, 0)), thread(single(Store, x, 1))),
+		program("notice of a token of a checkout", thread(held(add(x, 1)), single(Notice, x, 0)), thread(atomically(add(x, 10)))),
 	}
 }

@@ -178,15 +178,21 @@ func (w *world) reset(p *Program, o *orders) {
 }
 
 func (w *world) variable(p *Program, i, x int) variable {
-	in := tvar.In(w.owner)
 	if p.Sums {
 		return w.sum(i, x)
 	}
+	options := []tvar.Option{tvar.In(w.owner)}
 	if p.Pairs {
-		w.pairs[i].v.Init(both(x), in)
+		if p.Merges {
+			options = append(options, tvar.Merge(func(b, m, t [2]int) ([2]int, error) { return both(one(m) + one(t) - one(b)), nil }))
+		}
+		w.pairs[i].v.Init(both(x), options...)
 		return &w.pairs[i]
 	}
-	w.numbers[i].v.Init(x, in)
+	if p.Merges {
+		options = append(options, tvar.Merge(func(b, m, t int) (int, error) { return m + t - b, nil }))
+	}
+	w.numbers[i].v.Init(x, options...)
 	return &w.numbers[i]
 }
 

@@ -15,6 +15,7 @@ type (
 	Uint64         = atomic.Uint64
 	Pointer[T any] = atomic.Pointer[T]
 	Mutex          = sync.Mutex
+	RWMutex        = sync.RWMutex
 )
 
 // Set stores to a word that nobody else can see yet. A sync/atomic store would be an exchange, several
@@ -26,6 +27,9 @@ func LoadPointer(p *unsafe.Pointer) unsafe.Pointer { return atomic.LoadPointer(p
 
 // StorePointer is atomic.StorePointer.
 func StorePointer(p *unsafe.Pointer, value unsafe.Pointer) { atomic.StorePointer(p, value) }
+
+// Place is the address that a hash may be made of.
+func Place(p unsafe.Pointer) uintptr { return uintptr(p) }
 
 // Receive receives from a channel. It reports false if done ended the wait; nil never does.
 func Receive(from, done <-chan struct{}) bool {

@@ -22,6 +22,10 @@ type Scheduler interface {
 // Hook is the scheduler, if any. It may be set while nobody uses this package.
 var Hook Scheduler
 
+// Place is the address that a hash may be made of. A scheduler may set it to one that gives the same
+// answers in every run, while nobody uses this package.
+var Place = func(p unsafe.Pointer) uintptr { return uintptr(p) }
+
 func access(at unsafe.Pointer, change bool) {
 	if Hook != nil {
 		Hook.Access(at, change)
@@ -95,6 +99,41 @@ func (m *Mutex) Unlock() {
 	access(unsafe.Pointer(m), true)
 	m.held = false
 	m.mu.Unlock()
+}
+
+// An RWMutex is a sync.RWMutex that the scheduler sees.
+type RWMutex struct {
+	mu      sync.RWMutex
+	held    bool         // read by the scheduler, between steps
+	readers atomic.Int32 // so is this
+}
+
+func (m *RWMutex) Lock() {
+	if Hook != nil {
+		Hook.Until("a lock", unsafe.Pointer(m), nil, true, func() bool { return !m.held && m.readers.Load() == 0 })
+	}
+	m.mu.Lock()
+	m.held = true
+}
+
+func (m *RWMutex) Unlock() {
+	access(unsafe.Pointer(m), true)
+	m.held = false
+	m.mu.Unlock()
+}
+
+func (m *RWMutex) RLock() {
+	if Hook != nil {
+		Hook.Until("a lock for reading", unsafe.Pointer(m), nil, true, func() bool { return !m.held })
+	}
+	m.mu.RLock()
+	m.readers.Add(1)
+}
+
+func (m *RWMutex) RUnlock() {
+	access(unsafe.Pointer(m), true)
+	m.readers.Add(-1)
+	m.mu.RUnlock()
 }
 
 // Receive receives from a channel. It reports false if done ended the wait; nil never does.

@@ -10,6 +10,7 @@ const Version = 1
 type Run struct {
 	Version  int       `json:"version"`
 	Command  string    `json:"command"` // as it can be typed again
+	Args     []string  `json:"args"`    // of Command, without the program, every default spelt out
 	Start    time.Time `json:"start"`
 	Seed     uint64    `json:"seed"`
 	CPU      string    `json:"cpu"`
@@ -19,7 +20,10 @@ type Run struct {
 	Kernel   string    `json:"kernel"`
 	Go       string    `json:"go"`
 	Commit   string    `json:"commit"`            // empty if unknown, with "+changes" if the tree was dirty
+	Overhead float64   `json:"overhead_ns"`       // of the measuring itself, in each operation of each figure
+	Late     float64   `json:"late_ns"`           // by the median, how late the lab's clock begins an operation: in each latency with a rate
 	Partial  bool      `json:"partial,omitempty"` // it was interrupted
+	Costs    *Costs    `json:"costs,omitempty"`   // nil if they were not measured
 	Points   []Point   `json:"-"`                 // a line each in a file
 	Refusals []Refusal `json:"-"`                 // a line each in a file
 }

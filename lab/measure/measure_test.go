@@ -1,0 +1,232 @@
+package measure_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rinse-go/rinse/discipline"
+	"github.com/rinse-go/rinse/lab/measure"
+	"github.com/rinse-go/rinse/lab/result"
+	"github.com/rinse-go/rinse/lab/workload"
+)
+
+var quick = measure.Settings{Seed: 1, Time: 5 * time.Millisecond, WarmUp: time.Millisecond, Patience: time.Minute}
+
+func find(t *testing.T, name string) *discipline.Discipline {
+	t.Helper()
+	d, ok := discipline.Find(name)
+	require.True(t, ok, name)
+	return &d
+}
+
+func one(w *workload.Workload, d *discipline.Discipline, name string, goroutines int) (result.Point, error) {
+	key := result.Key{Workload: w.Name, Case: name, Discipline: d.Name, Goroutines: goroutines, Procs: runtime.NumCPU()}
+	return measure.One(context.Background(), w, d, key, 0, quick)
+}
+
+// casesOf leaves out what differs from others in shares only and takes long.
+func casesOf(w *workload.Workload) []string {
+	switch {
+	case w.Cases == nil:
+		return []string{""}
+	case w.Name == workload.STMBench7.Name:
+		return []string{"short-60/40", "long-90/10"}
+	}
+	return w.Cases
+}
+
+func TestEveryWorkloadRunsUnderEveryDiscipline(t *testing.T) {
+	for _, w := range workload.All() {
+		goroutines := []int{1, 5}
+		switch {
+		case w.Goroutines != nil:
+			goroutines = []int{1000} // the race detector cannot see more than some thousands
+		case len(w.Cases) > 1:
+			goroutines = []int{5}
+		}
+		t.Run(w.Name, func(t *testing.T) {
+			for _, d := range discipline.All() {
+				for _, name := range casesOf(&w) {
+					for _, n := range goroutines {
+						runs(t, &w, &d, name, n)
+					}
+				}
+			}
+		})
+	}
+}
+
+func runs(t *testing.T, w *workload.Workload, d *discipline.Discipline, name string, goroutines int) {
+	point, err := one(w, d, name, goroutines)
+	var cannot workload.Refused
+	if errors.As(err, &cannot) {
+		assert.NotEmpty(t, cannot)
+		return
+	}
+	if assert.NoError(t, err, "%s %s %d", name, d.Name, goroutines) {
+		requirePlausible(t, point)
+	}
+}
+
+func requirePlausible(t *testing.T, p result.Point) {
+	t.Helper()
+	require.Positive(t, p.Ops, p.Key)
+	require.Positive(t, p.Elapsed, p.Key)
+	require.NotNil(t, p.Latency, p.Key)
+	l := p.Latency
+	require.Positive(t, l.Count, p.Key)
+	require.True(t, 0 < l.P50 && l.P50 <= l.P99 && l.P99 <= l.P999 && l.P999 <= l.Max, "%v: %v", p.Key, l)
+	require.True(t, 0 <= p.GCShare && p.GCShare <= 1, p.Key)
+}
+
+// A workload that does nothing: what is left is the measuring.
+var nothing = workload.Workload{
+	Name: "nothing",
+	Rate: 1000,
+	New: func(workload.Setup) (*workload.Load, error) {
+		return &workload.Load{Worker: func(int) workload.Op {
+			return func(context.Context) error { return nil }
+		}}, nil
+	},
+}
+
+func TestMeasuringItselfIsCheap(t *testing.T) {
+	// The best of some trials, since others may be at work on this machine.
+	least := math.Inf(1)
+	for range 20 {
+		point, err := one(&nothing, &discipline.Discipline{}, "", 1)
+		require.NoError(t, err)
+		least = min(least, float64(point.Elapsed.Nanoseconds())/float64(point.Ops))
+		assert.Less(t, point.Allocs, 0.01)
+		assert.Less(t, point.Bytes, 1.0)
+	}
+	assert.Less(t, least, 100.0, "ns an operation")
+
+	overhead, late, err := measure.Overhead(context.Background(), 10*time.Millisecond)
+	require.NoError(t, err)
+	assert.InDelta(t, least, overhead, 10*least)
+	assert.Positive(t, late)
+}
+
+// What is measured grows with the work that there is, so the work is done.
+func TestTheWorkIsMeasured(t *testing.T) {
+	spinning := func(n int) *workload.Workload {
+		return &workload.Workload{Name: "spin", Rate: 100, New: func(s workload.Setup) (*workload.Load, error) {
+			counter := s.Discipline.Counter()
+			return &workload.Load{Objects: []workload.Object{counter}, Worker: func(int) workload.Op {
+				return func(context.Context) error {
+					for range n {
+						counter.Inc()
+					}
+					return nil
+				}
+			}}, nil
+		}}
+	}
+	per := func(n int) float64 {
+		p, err := one(spinning(n), find(t, "mutex"), "", 1)
+		require.NoError(t, err)
+		return float64(p.Elapsed) / float64(p.Ops)
+	}
+	assert.Greater(t, per(1000), 20*per(1))
+}
+
+// An operation that takes long makes those wait that arrive meanwhile, and their wait is counted.
+func TestWhoWaitsBehindASlowOperationIsCounted(t *testing.T) {
+	var slow atomic.Bool
+	w := workload.Workload{Name: "stall", Rate: 10_000, New: func(workload.Setup) (*workload.Load, error) {
+		return &workload.Load{Worker: func(int) workload.Op {
+			n := 0
+			return func(context.Context) error {
+				if n++; slow.Load() && n%200 == 0 { // one of 200 stalls as long as 100 arrivals take
+					spin(10 * time.Millisecond)
+				}
+				return nil
+			}
+		}}, nil
+	}}
+	settings := quick
+	settings.Time = 200 * time.Millisecond
+	slow.Store(true)
+	key := result.Key{Workload: "stall", Goroutines: 1, Procs: runtime.NumCPU()}
+	point, err := measure.One(context.Background(), &w, &discipline.Discipline{}, key, 0, settings)
+	require.NoError(t, err)
+	assert.Less(t, point.Extra["service-p50-ns"], 1e6, "most operations take no time")
+	at := func(q float64) (v time.Duration) {
+		for _, b := range point.Latency.Buckets {
+			if b.Quantile <= q {
+				v = b.Value
+			}
+		}
+		return v
+	}
+	assert.Greater(t, at(0.72), time.Millisecond, "but a good part of those that arrive wait for milliseconds")
+}
+
+func spin(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+	}
+}
+
+func TestWhatArrivesAndIsNeverServedIsCounted(t *testing.T) {
+	w := workload.Workload{Name: "overload", Rate: 100_000, New: func(workload.Setup) (*workload.Load, error) {
+		return &workload.Load{Worker: func(int) workload.Op {
+			return func(context.Context) error { spin(time.Millisecond); return nil }
+		}}, nil
+	}}
+	point, err := one(&w, &discipline.Discipline{}, "", 1)
+	require.NoError(t, err)
+	assert.InDelta(t, 500, point.Latency.Count, 150, "all that arrived in 5 ms")
+	assert.Greater(t, point.Extra["unserved-share"], 0.8)
+	assert.Greater(t, point.Latency.P50, 1500*time.Microsecond)
+}
+
+func failing(op workload.Op, check func(uint64) error) *workload.Workload {
+	return &workload.Workload{Name: "failing", New: func(workload.Setup) (*workload.Load, error) {
+		return &workload.Load{Worker: func(int) workload.Op { return op }, Check: check}, nil
+	}}
+}
+
+func TestNoFigureComesFromAFailure(t *testing.T) {
+	fine := func(context.Context) error { return nil }
+	for name, c := range map[string]struct {
+		workload *workload.Workload
+		want     string
+	}{
+		"wrong result":     {failing(fine, func(uint64) error { return errors.New("two are lost") }), "the result is wrong: two are lost"},
+		"error":            {failing(func(context.Context) error { return errors.New("no way") }, nil), "no way"},
+		"panic":            {failing(func(context.Context) error { panic("help") }, nil), "panic: help, in "},
+		"panic of a check": {failing(fine, func(uint64) error { panic("help") }), "panic: help, in "},
+		"own cancellation": {failing(func(context.Context) error { return context.Canceled }, nil), "context canceled"},
+	} {
+		_, err := one(c.workload, &discipline.Discipline{}, "", 2)
+		require.ErrorContains(t, err, c.want, name)
+		assert.NotErrorIs(t, err, measure.ErrHangs, name)
+	}
+}
+
+func TestAWaitIsEndedAndDoesNotCount(t *testing.T) {
+	w := failing(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, nil)
+	_, err := one(w, &discipline.Discipline{}, "", 2)
+	assert.ErrorContains(t, err, "no operation was done")
+}
+
+func TestAHangIsNoticed(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	settings := quick
+	settings.Patience = 50 * time.Millisecond
+	w := failing(func(context.Context) error { <-release; return nil }, nil)
+	key := result.Key{Goroutines: 1, Procs: runtime.NumCPU()}
+	_, err := measure.One(context.Background(), w, &discipline.Discipline{}, key, 0, settings)
+	require.ErrorIs(t, err, measure.ErrHangs)
+	assert.ErrorContains(t, err, "still warming up")
+}

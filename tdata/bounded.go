@@ -1,0 +1,222 @@
+package tdata
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/rinse-go/rinse/stm"
+	"github.com/rinse-go/rinse/tvar"
+)
+
+// A BoundedQueue is a [Queue] that holds so many values and no more: who puts waits for room. It is made by
+// [NewBoundedQueue] and must not be copied.
+//
+// In a transaction use Put, TryPut, Take, TryTake, Peek, Untake, Close, Closed, Len, Clear and All; as transactions
+// of their own Send, TrySend, Receive, TryReceive, Shut, Size and Snapshot.
+//
+// Puts and takes do not clash with each other while it is neither empty nor full. Puts of two transactions clash, and
+// so do takes. Who waits is woken by nothing but the put, or the take, that ends the waiting, together with all who
+// wait for the same.
+//
+// It is a ring of 32 bytes a place, and a value costs an allocation of its size and a word.
+type BoundedQueue[T any] struct {
+	origin
+	places []tvar.TVar[*held[T]] // nil where there is room
+	head   tvar.TVar[uint64]     // the number of the first value, which is at its remainder by the capacity
+	tail   tvar.TVar[uint64]     // the number of the next one to be put, with a mark once the queue is closed
+}
+
+// A held value is in a place of the ring, on top of others if it was put back there.
+type held[T any] struct {
+	value T
+	under *held[T]
+}
+
+const closedMark = 1 << 63
+
+// NewBoundedQueue returns an empty queue that holds as many values as its capacity. It panics if that is not positive:
+// without room nothing can be handed over, since a put has to be over before a take can see it. In clash reports its
+// variables are name.head, name.tail and name.place.
+func NewBoundedQueue[T any](capacity int, options ...Option) *BoundedQueue[T] {
+	if capacity < 1 {
+		panic(fmt.Sprintf("tdata: NewBoundedQueue: capacity %d, must be at least 1", capacity))
+	}
+	q := &BoundedQueue[T]{origin: originOf(options), places: make([]tvar.TVar[*held[T]], capacity)}
+	q.head.Init(0, q.part("head")...)
+	q.tail.Init(0, q.part("tail")...)
+	if list := q.part("place"); list != nil {
+		for i := range q.places {
+			q.places[i].Init(nil, list...)
+		}
+	}
+	return q
+}
+
+// Cap returns how many values the queue holds at most. Some more may be in it that were put back, see Untake.
+func (q *BoundedQueue[T]) Cap() int { return len(q.places) }
+
+func (q *BoundedQueue[T]) place(number uint64) *tvar.TVar[*held[T]] {
+	if len(q.places) == 0 {
+		panic("tdata: a BoundedQueue that was not made by NewBoundedQueue")
+	}
+	return &q.places[number%uint64(len(q.places))]
+}
+
+// TryPut is Put without waiting: it reports false if the queue is full or closed.
+func (q *BoundedQueue[T]) TryPut(tx *stm.Tx, value T) bool {
+	tail := q.tail.Get(tx)
+	place := q.place(tail)
+	if tail&closedMark != 0 || place.Get(tx) != nil {
+		return false
+	}
+	place.Set(tx, &held[T]{value: value})
+	q.tail.Set(tx, tail+1)
+	return true
+}
+
+// Put adds a value at the end. If there is no room it waits, by Retry. It returns [ErrClosed] if the queue is closed.
+func (q *BoundedQueue[T]) Put(tx *stm.Tx, value T) error {
+	if q.TryPut(tx, value) {
+		return nil
+	}
+	tx.Check(q.Closed(tx))
+	return ErrClosed
+}
+
+// first returns the number and the place of the first value, and what is there, nil if there is none.
+func (q *BoundedQueue[T]) first(tx *stm.Tx) (uint64, *tvar.TVar[*held[T]], *held[T]) {
+	head := q.head.Get(tx)
+	place := q.place(head)
+	return head, place, place.Get(tx)
+}
+
+// TryTake is Take without waiting: it reports false if the queue is empty.
+func (q *BoundedQueue[T]) TryTake(tx *stm.Tx) (value T, ok bool) {
+	head, place, first := q.first(tx)
+	if first == nil {
+		return value, false
+	}
+	place.Set(tx, first.under)
+	if first.under == nil {
+		q.head.Set(tx, head+1)
+	}
+	return first.value, true
+}
+
+// Take removes the first value and returns it. If there is none it waits, by Retry. It returns [ErrClosed] if the
+// queue is closed and empty.
+func (q *BoundedQueue[T]) Take(tx *stm.Tx) (T, error) {
+	value, ok := q.TryTake(tx)
+	if ok {
+		return value, nil
+	}
+	tx.Check(q.Closed(tx))
+	return value, ErrClosed
+}
+
+// Peek returns the first value and leaves it there. It waits as Take does, and returns the same error.
+func (q *BoundedQueue[T]) Peek(tx *stm.Tx) (value T, err error) {
+	if _, _, first := q.first(tx); first != nil {
+		return first.value, nil
+	}
+	tx.Check(q.Closed(tx))
+	return value, ErrClosed
+}
+
+// Untake puts a value back in front of all others, also if the queue is full or closed. It does not wait.
+func (q *BoundedQueue[T]) Untake(tx *stm.Tx, value T) {
+	_, place, first := q.first(tx)
+	place.Set(tx, &held[T]{value, first})
+	if first == nil {
+		q.tail.Set(tx, q.tail.Get(tx)+1)
+	}
+}
+
+// Close closes the queue: nothing more can be put, and who takes gets [ErrClosed] when nothing is left. Closing it again
+// does nothing.
+func (q *BoundedQueue[T]) Close(tx *stm.Tx) {
+	if tail := q.tail.Get(tx); tail&closedMark == 0 {
+		q.tail.Set(tx, tail|closedMark)
+	}
+}
+
+// Closed reports whether the queue has been closed. There may be values left.
+func (q *BoundedQueue[T]) Closed(tx *stm.Tx) bool { return q.tail.Get(tx)&closedMark != 0 }
+
+// Len returns how many values there are. It clashes with every put and take.
+func (q *BoundedQueue[T]) Len(tx *stm.Tx) int {
+	head, _, first := q.first(tx)
+	if first == nil {
+		return 0
+	}
+	n := int(q.tail.Get(tx)&^closedMark - head)
+	for under := first.under; under != nil; under = under.under {
+		n++
+	}
+	return n
+}
+
+// Clear drops all values. It takes time in proportion to their number.
+func (q *BoundedQueue[T]) Clear(tx *stm.Tx) {
+	tail := q.tail.Get(tx) &^ closedMark
+	for head := q.head.Get(tx); head != tail; head++ {
+		q.place(head).Set(tx, nil)
+	}
+	q.head.Set(tx, tail)
+}
+
+// All iterates over the values, first to last, as they are when the iteration begins: what the loop does to the queue
+// does not change what it sees. It clashes with every put and take, and needs memory for all values.
+func (q *BoundedQueue[T]) All(tx *stm.Tx) iter.Seq[T] {
+	return func(yield func(T) bool) { slices.Values(q.values(tx))(yield) }
+}
+
+func (q *BoundedQueue[T]) values(tx *stm.Tx) []T {
+	values := []T{}
+	tail := q.tail.Get(tx) &^ closedMark
+	for head := q.head.Get(tx); head != tail; head++ {
+		for v := q.place(head).Get(tx); v != nil; v = v.under {
+			values = append(values, v.value)
+		}
+	}
+	return values
+}
+
+// Send is Put as a transaction of its own. It waits for room. It returns [ErrClosed] if the queue is closed, and ctx's
+// error if ctx ends first; then the value was not put.
+func (q *BoundedQueue[T]) Send(ctx context.Context, value T) error {
+	return q.in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
+}
+
+// TrySend is TryPut as a transaction of its own.
+func (q *BoundedQueue[T]) TrySend(value T) (ok bool) {
+	alone(&q.origin, func(tx *stm.Tx) { ok = q.TryPut(tx, value) })
+	return ok
+}
+
+// Receive is Take as a transaction of its own. It waits until there is a value. It returns [ErrClosed] if the queue is
+// closed and empty, and ctx's error if ctx ends first; then nothing was taken.
+func (q *BoundedQueue[T]) Receive(ctx context.Context) (T, error) {
+	return stm.DoIn(ctx, q.in(), q.Take)
+}
+
+// TryReceive is TryTake as a transaction of its own.
+func (q *BoundedQueue[T]) TryReceive() (value T, ok bool) {
+	alone(&q.origin, func(tx *stm.Tx) { value, ok = q.TryTake(tx) })
+	return value, ok
+}
+
+// Shut is Close as a transaction of its own.
+func (q *BoundedQueue[T]) Shut() { alone(&q.origin, q.Close) }
+
+// Size is Len as a transaction of its own. It disturbs nobody.
+func (q *BoundedQueue[T]) Size() int { return seen(&q.origin, q.Len) }
+
+// Snapshot returns the values, first to last, as they are at one moment. It disturbs nobody.
+func (q *BoundedQueue[T]) Snapshot() []T { return seen(&q.origin, q.values) }
+
+// MarshalJSON returns the array of what [BoundedQueue.Snapshot] returns.
+func (q *BoundedQueue[T]) MarshalJSON() ([]byte, error) { return json.Marshal(q.Snapshot()) }

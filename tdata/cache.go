@@ -1,0 +1,458 @@
+package tdata
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"iter"
+	"maps"
+	"math"
+	"math/bits"
+	"sync/atomic"
+	"time"
+
+	"github.com/rinse-go/rinse/stm"
+)
+
+// A Cache keeps values by key, up to a capacity, and for a time if told so. It is made by [NewCache] and
+// must not be copied.
+//
+// Methods that take a *stm.Tx are part of that transaction, together with whatever else it does. The others
+// are transactions by themselves and must not be called inside a transaction function. A transaction
+// relies on the keys that it used, and clashes with changes of these only: not with other readers, not
+// with changes of other keys, and not with evictions of other keys. There are two exceptions. The
+// hash table makes room now and then, on average once in ten new keys and once in four at worst, and then
+// a transaction clashes with those who use one of the at most sixteen keys in the same leaf of the table.
+// And after All, Len or Clear in a transaction, each leaf makes room at the next new key.
+//
+// # Capacity
+//
+// After the commit of a transaction that added something, and before Atomically returns, the same
+// goroutine evicts what is too much, each entry in a transaction of its own. So at most what was added by
+// transactions that have not returned yet is in the cache beyond its capacity; if several evict at the same
+// moment, each may take one entry more than needed.
+//
+// What is evicted is decided by S3-FIFO, which finds at least about as much as evicting the least recently
+// used does. A use is noted without a lock and without writing anything that transactions see.
+//
+// # Time
+//
+// An entry that has expired is absent at once. Its memory is given back when others are added, or by
+// [Cache.Expire]; there is no goroutine that does. Time goes on while a transaction runs, so an entry
+// may be there the first time that a transaction looks and absent the second. The passing of time is no
+// change of a variable, and does not wake who waits by Retry.
+//
+// # Keys
+//
+// Keys are compared by ==. A key that does not equal itself, NaN, can be set but never found, as in Go's
+// maps; it goes by eviction, expiry or Clear. A key that cannot be compared (K is an interface type and
+// holds a slice, say) panics with a runtime error, and nothing has changed.
+type Cache[K comparable, V any] struct {
+	owner    *stm.Owner
+	config   CacheConfig[K, V] // immutable
+	seed     maphash.Seed
+	table    *cacheTable[K, V]
+	policies []cachePolicy[K, V] // a power of two of them
+	weight   atomic.Int64        // of all that is in the policies' queues
+	time     stopwatch
+	tally    cacheTally
+}
+
+// CacheConfig says what a [Cache] is like. Capacity must be given.
+type CacheConfig[K comparable, V any] struct {
+	// Capacity is how many entries the cache keeps, or, if there is Weigh, which weight. More than 1<<52 is as
+	// good as that.
+	Capacity int
+
+	// Weigh returns the weight of an entry, in whatever unit Capacity has. It runs inside of transactions,
+	// so it must depend on its arguments alone. An entry of weight 0 takes no room. One that is heavier than
+	// the capacity is evicted as soon as the transaction that set it has committed. A negative weight panics.
+	Weigh func(key K, value V) int
+
+	// TTL is how long an entry is there after it was set; 0: until it is evicted.
+	TTL time.Duration
+
+	// Removed is called with each value that was in the cache and no longer is, once, after the commit that
+	// took it out, by the goroutine that did so. Values set by transactions that do not commit are not
+	// reported. It runs outside of transactions and under no lock; it may use the cache. If it panics, the
+	// panic goes on in whoever committed, and the removal stands.
+	Removed func(key K, value V, reason RemovalReason)
+
+	// Clock tells the time; nil: the system's.
+	Clock Clock
+
+	// CountUses makes the cache count hits and misses, see [CacheStats]. It costs some nanoseconds a use.
+	CountUses bool
+}
+
+// RemovalReason says why a value is no longer in a cache.
+type RemovalReason int
+
+const (
+	Evicted  RemovalReason = iota // there was no room
+	Expired                       // its time was over
+	Replaced                      // Set gave the key another value
+	Deleted                       // by Delete or Clear
+)
+
+// String returns the reason in one word.
+func (r RemovalReason) String() string {
+	switch r {
+	case Evicted:
+		return "evicted"
+	case Expired:
+		return "expired"
+	case Replaced:
+		return "replaced"
+	case Deleted:
+		return "deleted"
+	}
+	return fmt.Sprintf("RemovalReason(%d)", int(r))
+}
+
+// A cacheEntry is what a key has. It is immutable.
+type cacheEntry[V any] struct {
+	value   V
+	weight  int64
+	expires int64        // by the cache's stopwatch; 0: never
+	flight  *cacheFlight // if not nil, the key is absent, and somebody is loading it
+}
+
+// NewCache returns an empty cache. It panics if the capacity is not positive or the TTL is negative.
+// A cache takes some memory from the start: about ten bytes for each entry of its capacity, three
+// megabytes at most.
+func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Cache[K, V] {
+	if cfg.Capacity <= 0 {
+		panic(fmt.Sprintf("tdata: NewCache: capacity %d; it must be positive", cfg.Capacity))
+	}
+	if cfg.TTL < 0 {
+		panic(fmt.Sprintf("tdata: NewCache: TTL %v is negative; leave it out for no expiry", cfg.TTL))
+	}
+	cfg.Capacity = min(cfg.Capacity, mostCapacity)
+	o := configure(options)
+	c := &Cache[K, V]{owner: o.owner, config: cfg, seed: maphash.MakeSeed()}
+	buckets, parts := 1024, 1
+	if cfg.Weigh == nil {
+		buckets = min(max(cfg.Capacity/8, 1<<4), 1<<16)
+		parts = min(max(cfg.Capacity/leastPart, 1), mostParts)
+	}
+	c.table = newCacheTable[K, V](buckets, o)
+	c.policies = make([]cachePolicy[K, V], 1<<(bits.Len(uint(parts))-1))
+	c.time.begin(cfg.Clock)
+	return c
+}
+
+// mostCapacity is such that the weights of what thousands add at the same time do not overflow.
+const mostCapacity = 1 << 52
+
+// A cache that counts entries has its eviction queues in parts, each under a lock of its own, as long as
+// they are large enough to choose well. One that weighs has one part, since it may have few entries.
+const leastPart, mostParts = 512, 16
+
+// Get returns the value of a key, and whether there is one.
+func (c *Cache[K, V]) Get(tx *stm.Tx, key K) (V, bool) {
+	hash := c.hash(key)
+	s := c.table.find(tx, key, hash)
+	if s == nil {
+		return c.missed(hash)
+	}
+	return c.used(s, s.entry.Get(tx))
+}
+
+// Load is Get as a transaction of its own, without the cost of one: it returns the latest committed value.
+func (c *Cache[K, V]) Load(key K) (V, bool) {
+	hash := c.hash(key)
+	s := c.table.peek(key, hash)
+	if s == nil {
+		return c.missed(hash)
+	}
+	return c.used(s, s.entry.Load())
+}
+
+func (c *Cache[K, V]) used(s *cacheSlot[K, V], e *cacheEntry[V]) (V, bool) {
+	if !c.isLive(e) {
+		return c.missed(s.hash)
+	}
+	s.place.use()
+	if c.config.CountUses {
+		c.tally.of(s.hash).hits.Add(1)
+	}
+	return e.value, true
+}
+
+func (c *Cache[K, V]) missed(hash uint64) (none V, ok bool) {
+	if c.config.CountUses {
+		c.tally.of(hash).misses.Add(1)
+	}
+	return none, false
+}
+
+// Peek is Get without counting as a use: neither the eviction policy nor the statistics notice.
+func (c *Cache[K, V]) Peek(tx *stm.Tx, key K) (V, bool) {
+	if s := c.table.find(tx, key, c.hash(key)); s != nil {
+		if e := s.entry.Get(tx); c.isLive(e) {
+			return e.value, true
+		}
+	}
+	var none V
+	return none, false
+}
+
+// Set gives a key a value, for the cache's TTL if it has one. A load of the key that is in progress will not
+// overwrite it.
+func (c *Cache[K, V]) Set(tx *stm.Tx, key K, value V) {
+	c.set(tx, key, value, c.deadline(c.config.TTL))
+}
+
+// SetFor is Set with a time to live of its own. If ttl is not positive, the entry has expired already.
+func (c *Cache[K, V]) SetFor(tx *stm.Tx, key K, value V, ttl time.Duration) {
+	if ttl <= 0 {
+		c.set(tx, key, value, 1)
+		return
+	}
+	c.set(tx, key, value, c.deadline(ttl))
+}
+
+// Store is Set as a transaction of its own.
+func (c *Cache[K, V]) Store(key K, value V) {
+	c.run(func(tx *stm.Tx) { c.Set(tx, key, value) })
+}
+
+func (c *Cache[K, V]) set(tx *stm.Tx, key K, value V, expires int64) {
+	e := c.newEntry(key, value, expires)
+	s := c.table.make(tx, key, c.hash(key))
+	if c.config.Removed != nil {
+		c.report(tx, s, s.entry.Get(tx), Replaced)
+	}
+	s.entry.Set(tx, e)
+	tx.OnCommit(func() { c.settle(s) })
+}
+
+func (c *Cache[K, V]) newEntry(key K, value V, expires int64) *cacheEntry[V] {
+	e := &cacheEntry[V]{value: value, weight: 1, expires: expires}
+	if c.config.Weigh != nil {
+		e.weight = int64(c.config.Weigh(key, value))
+		if e.weight < 0 {
+			panic(fmt.Sprintf("tdata: Cache: the weight of key %v is %d; it must not be negative", key, e.weight))
+		}
+	}
+	return e
+}
+
+// Delete takes a key out and reports whether it was there. A load of the key that is in progress will not put
+// it back.
+func (c *Cache[K, V]) Delete(tx *stm.Tx, key K) bool {
+	s := c.table.find(tx, key, c.hash(key))
+	return s != nil && c.delete(tx, s)
+}
+
+// Remove is Delete as a transaction of its own.
+func (c *Cache[K, V]) Remove(key K) (was bool) {
+	c.run(func(tx *stm.Tx) { was = c.Delete(tx, key) })
+	return was
+}
+
+func (c *Cache[K, V]) delete(tx *stm.Tx, s *cacheSlot[K, V]) bool {
+	e := s.entry.Get(tx)
+	if e == nil {
+		return false
+	}
+	s.entry.Set(tx, nil)
+	c.report(tx, s, e, Deleted)
+	tx.OnCommit(func() { c.settle(s) })
+	return c.isLive(e)
+}
+
+// Clear takes everything out, loads in progress included. It relies on all keys, as Len does, and takes time
+// and memory in proportion to their number.
+func (c *Cache[K, V]) Clear(tx *stm.Tx) {
+	c.table.all(tx, func(s *cacheSlot[K, V]) bool {
+		c.delete(tx, s)
+		return true
+	})
+}
+
+// Len returns how many entries there are. It looks at each, and the transaction then relies on all keys
+// there are and on there being no others, so in a transaction that changes something it clashes with every
+// change of the cache. See [Cache.Size] for an estimate that costs nothing.
+func (c *Cache[K, V]) Len(tx *stm.Tx) int {
+	n := 0
+	for range c.All(tx) {
+		n++
+	}
+	return n
+}
+
+// All returns the entries, in no order. Like Len, it makes the transaction rely on all keys. If the transaction
+// changes the cache meanwhile, a key that is deleted before it was reached is not returned, and one that is
+// added may be or not; none is returned twice. It does not count as a use of what it returns.
+func (c *Cache[K, V]) All(tx *stm.Tx) iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		c.table.all(tx, func(s *cacheSlot[K, V]) bool {
+			e := s.entry.Get(tx)
+			return !c.isLive(e) || yield(s.key, e.value)
+		})
+	}
+}
+
+// Snapshot returns the entries as they are at one moment: when the iteration begins, which takes them all out
+// in a View. The loop's body may do what it likes, with the cache too.
+func (c *Cache[K, V]) Snapshot() iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		for _, p := range c.pairs() {
+			if !yield(p.key, p.value) {
+				return
+			}
+		}
+	}
+}
+
+type cachePair[K comparable, V any] struct {
+	key   K
+	value V
+}
+
+func (c *Cache[K, V]) pairs() (pairs []cachePair[K, V]) {
+	must(c.owner.View(context.Background(), func(tx *stm.Tx) error {
+		pairs = pairs[:0]
+		for k, v := range c.All(tx) {
+			pairs = append(pairs, cachePair[K, V]{k, v})
+		}
+		return nil
+	}))
+	return pairs
+}
+
+// MarshalJSON returns a Snapshot as an object, for the keys that package encoding/json takes for those of a
+// map: strings, integers, and those that marshal themselves as text.
+func (c *Cache[K, V]) MarshalJSON() ([]byte, error) { return json.Marshal(maps.Collect(c.Snapshot())) }
+
+// Size returns the weight of the entries, which is their number unless the cache has Weigh. It counts those that have
+// expired and are not removed yet, and may be a moment behind; it is exact when nobody changes the cache.
+func (c *Cache[K, V]) Size() int { return int(c.weight.Load()) }
+
+// Capacity returns the capacity that the cache was made with.
+func (c *Cache[K, V]) Capacity() int { return c.config.Capacity }
+
+// Expire removes all entries that have expired, each in a transaction of its own, and returns how many.
+// Without it they are removed when others are added. Call it now and then if the cache may lie idle full of
+// what should be let go.
+func (c *Cache[K, V]) Expire() int {
+	n := 0
+	for i := range c.policies {
+		n += c.expire(&c.policies[i], math.MaxInt)
+	}
+	return n
+}
+
+// expire removes entries of one part that have expired, up to a number.
+func (c *Cache[K, V]) expire(p *cachePolicy[K, V], most int) (n int) {
+	for ; n < most; n++ {
+		s, e, weight := p.overdue(c.time.now())
+		if s == nil {
+			break
+		}
+		c.weight.Add(-weight)
+		c.take(s, e, Expired)
+	}
+	return n
+}
+
+// atOnce is how many expired entries one change of the cache removes at most.
+const atOnce = 16
+
+// settle tells the policy that a slot has changed, and evicts what is too much.
+func (c *Cache[K, V]) settle(s *cacheSlot[K, V]) {
+	i := c.part(s.hash)
+	change, tooMuch := c.policies[i].settle(s, int64(c.config.Capacity))
+	total := c.weight.Add(change)
+	if tooMuch != nil {
+		c.take(s, tooMuch, Evicted)
+	}
+	if c.expire(&c.policies[i], atOnce) > 0 {
+		total = c.weight.Load()
+	}
+	for empty := 0; total > int64(c.config.Capacity) && empty < len(c.policies); {
+		s, e, weight := c.policies[i].victim()
+		if s == nil {
+			empty++
+			i = (i + 1) % len(c.policies)
+			continue
+		}
+		total = c.weight.Add(-weight)
+		c.take(s, e, Evicted)
+	}
+}
+
+func (c *Cache[K, V]) part(hash uint64) int { return int(hash >> 32 & uint64(len(c.policies)-1)) }
+
+// take takes what a slot that is no longer in the queues holds out of the cache, unless it has another
+// value by now. Whoever changed the slot since will settle it, or has: then it is in the queues, and is
+// settled once more, for the change made here.
+func (c *Cache[K, V]) take(s *cacheSlot[K, V], e *cacheEntry[V], reason RemovalReason) {
+	if e == nil || e.flight != nil {
+		return
+	}
+	defer func() {
+		change, _ := c.policies[c.part(s.hash)].settle(s, int64(c.config.Capacity))
+		c.weight.Add(change)
+	}()
+	c.run(func(tx *stm.Tx) {
+		if s.entry.Get(tx) == e {
+			s.entry.Set(tx, nil)
+			c.report(tx, s, e, reason)
+		}
+	})
+}
+
+// report has a removal counted and Removed called, once the transaction has committed.
+func (c *Cache[K, V]) report(tx *stm.Tx, s *cacheSlot[K, V], e *cacheEntry[V], reason RemovalReason) {
+	if e == nil || e.flight != nil {
+		return
+	}
+	if !c.isLive(e) {
+		reason = Expired
+	}
+	if c.config.Removed == nil && reason > Expired {
+		return
+	}
+	tx.OnCommit(func() {
+		c.tally.removed(reason)
+		if c.config.Removed != nil {
+			c.config.Removed(s.key, e.value, reason)
+		}
+	})
+}
+
+func (c *Cache[K, V]) isLive(e *cacheEntry[V]) bool {
+	return e != nil && e.flight == nil && (e.expires == 0 || c.time.now() < e.expires)
+}
+
+func (c *Cache[K, V]) hash(key K) uint64 { return maphash.Comparable(c.seed, key) }
+
+// run runs a transaction that has nothing to fail of.
+func (c *Cache[K, V]) run(fn func(*stm.Tx)) {
+	must(c.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+		fn(tx)
+		return nil
+	}))
+}
+
+func must(err error) {
+	if err != nil {
+		panic(fmt.Errorf("tdata: %w", err))
+	}
+}
+
+// deadline returns the time when a duration has passed, 0 for never.
+func (c *Cache[K, V]) deadline(d time.Duration) int64 {
+	if d == 0 {
+		return 0
+	}
+	now := c.time.now()
+	if d > math.MaxInt64-time.Duration(now) {
+		return 0
+	}
+	return now + int64(d)
+}

@@ -1,0 +1,23 @@
+package tdata
+
+import "hash/maphash"
+
+// testSeed puts the keys 0, 1 and 2 into the same leaf of the smallest table.
+var testSeed = func() maphash.Seed {
+	for {
+		seed, leaf := maphash.MakeSeed(), func(s maphash.Seed, key int) uint64 { return maphash.Comparable(s, key) % 16 }
+		if leaf(seed, 0) == leaf(seed, 1) && leaf(seed, 0) == leaf(seed, 2) {
+			return seed
+		}
+	}
+}()
+
+// Reseed makes an empty cache put the same keys to the same places as all others that were reseeded, and some ints
+// into the same leaf.
+func (c *Cache[K, V]) Reseed() { c.seed = testSeed }
+
+// Renewals returns how many leaves of the table were renewed.
+func (c *Cache[K, V]) Renewals() uint64 { return c.table.renewals.Load() }
+
+// ClearNow is Clear as a transaction of its own.
+func (c *Cache[K, V]) ClearNow() { c.run(c.Clear) }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package tdata_test
+
+const cacheRaceFactor = 1

@@ -1,0 +1,71 @@
+package tdata
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/rinse-go/rinse/stm"
+	"github.com/rinse-go/rinse/tvar"
+)
+
+// origin is what the variables of one structure have in common. The zero origin is that of structures
+// which were not made by a constructor: the default owner, and no name.
+type origin struct {
+	owner *stm.Owner // nil for the default one
+	name  string
+}
+
+func originOf(options []Option) origin {
+	c := configure(options)
+	if c.owner == stm.Default() {
+		c.owner = nil
+	}
+	return origin{c.owner, c.name}
+}
+
+// in returns the owner.
+func (o *origin) in() *stm.Owner {
+	if o.owner == nil {
+		return stm.Default()
+	}
+	return o.owner
+}
+
+// part returns the options for a variable of the structure. There are none for the zero origin, whose
+// variables are ready as they are.
+func (o *origin) part(name string) (list []tvar.Option) {
+	if o.owner != nil {
+		list = append(list, tvar.In(o.owner))
+	}
+	if o.name != "" {
+		list = append(list, tvar.Name(o.name+"."+name))
+	}
+	return list
+}
+
+// alone runs fn as a transaction of its own, which nothing can end but its commit.
+func alone(o *origin, fn func(*stm.Tx)) {
+	_ = o.in().Atomically(context.Background(), func(tx *stm.Tx) error {
+		fn(tx)
+		return nil
+	})
+}
+
+// seen returns what fn finds at one moment, in a View.
+func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
+	_ = o.in().View(context.Background(), func(tx *stm.Tx) error {
+		result = fn(tx)
+		return nil
+	})
+	return result
+}
+
+// once returns a function that calls fn the first time it is called.
+func once(fn func()) func() {
+	var done atomic.Bool
+	return func() {
+		if done.CompareAndSwap(false, true) {
+			fn()
+		}
+	}
+}

@@ -1,0 +1,333 @@
+package tdata
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/rinse-go/rinse/stm"
+	"github.com/rinse-go/rinse/tvar"
+)
+
+// ErrPoolClosed is returned when something is wanted from, or given to, a [Pool] that has been closed.
+var ErrPoolClosed = errors.New("tdata: Pool: closed")
+
+// A Pool keeps resources that are costly to make, such as connections: they are parked in it, borrowed by
+// one at a time, and given back. It is made by [NewPool] and must not be copied.
+//
+// Methods that take a *stm.Tx are part of that transaction: a connection and a job for it are taken in one
+// step, or none of them. The others are transactions by themselves and must not be called inside a
+// transaction function. User functions, New and Destroy, run outside of transactions.
+//
+// Which of the idle resources is borrowed is not defined. Two transactions that borrow clash only if they choose
+// the same one, or if there is just one left. Those who wait are all woken when a resource comes back, and
+// the first to come gets it, not the first who waited. Borrowing looks at up to MaxSize places, so a pool is for
+// hundreds of resources rather than for many thousands.
+type Pool[T any] struct {
+	owner  *stm.Owner
+	config PoolConfig[T] // immutable
+	closed tvar.TVar[bool]
+	places []poolPlace[T] // MaxSize of them
+	turn   atomic.Uint32  // where the next one begins to look
+	tally  poolTally
+}
+
+// PoolConfig says what a [Pool] is like. MaxSize must be given.
+type PoolConfig[T any] struct {
+	// MaxSize is how many resources there are at most: idle, borrowed, being made, and being destroyed.
+	MaxSize int
+
+	// New makes a resource. It runs on the goroutine that calls Acquire or Warm, with the context given there.
+	// Without New only what is parked can be borrowed.
+	New func(context.Context) (T, error)
+
+	// Destroy lets go of a resource that left the pool by Drop or since the pool was closed. It runs once for
+	// each, on the goroutine that committed that, after the commit. Nil: nothing has to be done.
+	Destroy func(T)
+
+	// Clock tells the time for Resource and PoolStats; nil: the system's.
+	Clock Clock
+}
+
+// A poolPlace is where a resource may be.
+type poolPlace[T any] = tvar.TVar[*Resource[T]] // nil: it is free
+
+// A Resource is a borrowed resource. Each borrowing makes a new one, which ends with Return, Release, Drop,
+// Destroy or Hijack: using it again panics, whoever has borrowed what was in it meanwhile.
+type Resource[T any] struct {
+	pool  *Pool[T] // immutable, as everything here
+	at    int      // the place
+	item  *poolItem[T]
+	phase poolPhase
+}
+
+// poolPhase says what happens in a place.
+type poolPhase uint8
+
+const (
+	poolMaking poolPhase = iota // New runs; there is no item yet
+	poolIdle
+	poolLent
+	poolEnding // Destroy runs
+)
+
+// A poolItem is a resource itself.
+type poolItem[T any] struct {
+	value T
+	made  time.Time
+	used  atomic.Pointer[time.Time] // when it was given back last; nil: never
+	idle  Resource[T]               // what is in the place while nobody has it
+}
+
+// NewPool returns an empty pool. It panics if MaxSize is not positive.
+func NewPool[T any](cfg PoolConfig[T], options ...Option) *Pool[T] {
+	if cfg.MaxSize <= 0 {
+		panic(fmt.Sprintf("tdata: NewPool: MaxSize %d; it must be positive", cfg.MaxSize))
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = systemClock{}
+	}
+	o := configure(options)
+	p := &Pool[T]{owner: o.owner, config: cfg, places: make([]poolPlace[T], cfg.MaxSize)}
+	p.closed.Init(false, poolOptions(o, "closed")...)
+	for i := range p.places {
+		p.places[i].Init(nil, poolOptions(o, i)...)
+	}
+	return p
+}
+
+// poolOptions are those of the variable of a part of the pool.
+func poolOptions(o config, part any) []tvar.Option {
+	list := []tvar.Option{tvar.In(o.owner)}
+	if o.name != "" {
+		list = append(list, tvar.Name(fmt.Sprintf("%s[%v]", o.name, part)))
+	}
+	return list
+}
+
+// Borrow takes an idle resource, and retries while there is none. It does not make one, which would be an effect: see
+// [Pool.Warm] and [Pool.Acquire]. It returns [ErrPoolClosed] once the pool is closed.
+func (p *Pool[T]) Borrow(tx *stm.Tx) (*Resource[T], error) {
+	if p.closed.Get(tx) {
+		return nil, ErrPoolClosed
+	}
+	r := p.TryBorrow(tx)
+	if r == nil {
+		tx.Retry()
+	}
+	return r, nil
+}
+
+// TryBorrow takes an idle resource. It returns nil if there is none, and if the pool is closed. The transaction
+// then relies on there being none.
+func (p *Pool[T]) TryBorrow(tx *stm.Tx) *Resource[T] {
+	i := p.seek(tx, func(r *Resource[T]) bool { return r != nil && r.phase == poolIdle })
+	if i < 0 {
+		return nil
+	}
+	lent := &Resource[T]{pool: p, at: i, item: p.places[i].Get(tx).item, phase: poolLent}
+	p.places[i].Set(tx, lent)
+	return lent
+}
+
+// seek returns a place that holds what is wanted, -1 if there is none. It first looks without relying on
+// what it sees, and each one begins to look somewhere else, so that transactions seldom choose the same place.
+func (p *Pool[T]) seek(tx *stm.Tx, wanted func(*Resource[T]) bool) int {
+	start := p.turn.Add(1)
+	for n := range p.places {
+		if i := (int(start) + n) % len(p.places); wanted(p.places[i].Load()) && wanted(p.places[i].Get(tx)) {
+			return i
+		}
+	}
+	for i := range p.places {
+		if wanted(p.places[i].Get(tx)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// BorrowAll takes all idle resources, to check their health, say, and relies on there being no others.
+func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
+	for i := range p.places {
+		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
+			lent := &Resource[T]{pool: p, at: i, item: r.item, phase: poolLent}
+			p.places[i].Set(tx, lent)
+			all = append(all, lent)
+		}
+	}
+	return all
+}
+
+// Park puts a resource that the caller has made into the pool, idle. It retries while the pool is full. If the pool
+// is closed it returns [ErrPoolClosed], and the resource remains the caller's.
+func (p *Pool[T]) Park(tx *stm.Tx, value T) error {
+	if p.closed.Get(tx) {
+		return ErrPoolClosed
+	}
+	i := p.seek(tx, isFree)
+	tx.Check(i >= 0)
+	p.places[i].Set(tx, &p.newItem(i, value).idle)
+	return nil
+}
+
+func isFree[T any](r *Resource[T]) bool { return r == nil }
+
+func (p *Pool[T]) newItem(at int, value T) *poolItem[T] {
+	item := &poolItem[T]{value: value, made: p.config.Clock.Now()}
+	item.idle = Resource[T]{pool: p, at: at, item: item, phase: poolIdle}
+	return item
+}
+
+// Acquire borrows a resource: an idle one, or else a new one if there is room and New, or else it waits
+// until one comes back. If New fails, its error is returned unchanged; if it panics, that goes on in the
+// caller; and in both cases its place is free again. It returns ctx.Err() if the context ends the wait, and
+// [ErrPoolClosed] once the pool is closed, also to those who wait.
+func (p *Pool[T]) Acquire(ctx context.Context) (*Resource[T], error) {
+	start, waited := p.config.Clock.Now(), false
+	r, err := p.acquire(ctx, &waited)
+	p.tally.acquired(err, waited, p.config.Clock.Now().Sub(start))
+	return r, err
+}
+
+func (p *Pool[T]) acquire(ctx context.Context, waited *bool) (r *Resource[T], err error) {
+	err = p.owner.Atomically(ctx, func(tx *stm.Tx) error {
+		if p.closed.Get(tx) {
+			return ErrPoolClosed
+		}
+		if r = p.TryBorrow(tx); r != nil {
+			return nil
+		}
+		*waited = true
+		r = p.reserve(tx)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r.phase == poolLent {
+		return r, nil
+	}
+	item, err := p.construct(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	lent := &Resource[T]{pool: p, at: r.at, item: item, phase: poolLent}
+	if err := p.admit(item, r, lent); err != nil {
+		return nil, err
+	}
+	return lent, nil
+}
+
+// reserve takes a free place for a resource that is to be made, and retries while there is none.
+func (p *Pool[T]) reserve(tx *stm.Tx) *Resource[T] {
+	tx.Check(p.config.New != nil)
+	i := p.seek(tx, isFree)
+	tx.Check(i >= 0)
+	r := &Resource[T]{pool: p, at: i}
+	p.places[i].Set(tx, r)
+	return r
+}
+
+// Warm makes a resource and leaves it idle, if there is room. It reports whether it did so, and
+// returns the error of New, or [ErrPoolClosed]. It panics if the pool has no New.
+func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
+	if p.config.New == nil {
+		panic("tdata: Pool: Warm of a pool without New; Park what you have made")
+	}
+	var r *Resource[T]
+	err = p.owner.Atomically(ctx, func(tx *stm.Tx) error {
+		if p.closed.Get(tx) {
+			return ErrPoolClosed
+		}
+		return tx.OrElse(
+			func(tx *stm.Tx) error { r = p.reserve(tx); return nil },
+			func(*stm.Tx) error { r = nil; return nil },
+		)
+	})
+	if err != nil || r == nil {
+		return false, err
+	}
+	item, err := p.construct(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	err = p.admit(item, r, &item.idle)
+	return err == nil, err
+}
+
+// construct runs New for a reserved place, and frees that unless there is a resource to put there.
+func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T]) (item *poolItem[T], err error) {
+	defer func() {
+		if item == nil {
+			p.vacate(reserved)
+		}
+	}()
+	value, err := p.config.New(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.newItem(reserved.at, value), nil
+}
+
+// admit puts a new resource into its place, or has it destroyed if the pool was closed meanwhile.
+func (p *Pool[T]) admit(item *poolItem[T], reserved, as *Resource[T]) error {
+	closed := false
+	must(p.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+		closed = p.closed.Get(tx)
+		if closed {
+			p.end(tx, item, reserved.at)
+		} else {
+			p.places[reserved.at].Set(tx, as)
+		}
+		return nil
+	}))
+	if closed {
+		return ErrPoolClosed
+	}
+	return nil
+}
+
+func (p *Pool[T]) vacate(r *Resource[T]) { p.places[r.at].Store(nil) }
+
+// end takes a resource out of its place, for good.
+func (p *Pool[T]) end(tx *stm.Tx, item *poolItem[T], at int) {
+	if p.config.Destroy == nil {
+		p.places[at].Set(tx, nil)
+		return
+	}
+	ending := &Resource[T]{pool: p, at: at, item: item, phase: poolEnding}
+	p.places[at].Set(tx, ending)
+	tx.OnCommit(func() {
+		defer p.vacate(ending)
+		p.config.Destroy(item.value)
+	})
+}
+
+// Close closes the pool. Idle resources are destroyed, those borrowed when they come back, and those being made when
+// New returns. Who waits or will wait gets [ErrPoolClosed]. Closing again does nothing.
+func (p *Pool[T]) Close(tx *stm.Tx) {
+	p.closed.Set(tx, true)
+	for i := range p.places {
+		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
+			p.end(tx, r.item, i)
+		}
+	}
+}
+
+// Shutdown closes the pool and waits until all resources have come back and are destroyed, or until the context
+// ends: then it returns ctx.Err(), and the pool is closed all the same.
+func (p *Pool[T]) Shutdown(ctx context.Context) error {
+	must(p.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+		p.Close(tx)
+		return nil
+	}))
+	return p.owner.Atomically(ctx, func(tx *stm.Tx) error {
+		for i := range p.places {
+			tx.Check(p.places[i].Get(tx) == nil)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,69 @@
+package tdata
+
+import (
+	"context"
+	"time"
+
+	"github.com/rinse-go/rinse/stm"
+)
+
+// Value returns the resource itself. It may be used until the Resource is given back.
+func (r *Resource[T]) Value() T { return r.item.value }
+
+// Return gives the resource back, in the transaction: once that has committed, others can borrow it. If the pool is
+// closed the resource is destroyed instead. It panics if the resource was given back before.
+func (r *Resource[T]) Return(tx *stm.Tx) {
+	r.mustBeLent(tx)
+	now := r.pool.config.Clock.Now()
+	r.item.used.Store(&now)
+	if r.pool.closed.Get(tx) {
+		r.pool.end(tx, r.item, r.at)
+		return
+	}
+	r.pool.places[r.at].Set(tx, &r.item.idle)
+}
+
+// Release is Return as a transaction of its own.
+func (r *Resource[T]) Release() { r.alone(r.Return) }
+
+// Drop takes the resource out of the pool, since it is broken, say, and has it destroyed after the commit. Then
+// there is room for another. It panics if the resource was given back before.
+func (r *Resource[T]) Drop(tx *stm.Tx) {
+	r.mustBeLent(tx)
+	r.pool.end(tx, r.item, r.at)
+}
+
+// Destroy is Drop as a transaction of its own. It returns when the pool's Destroy has.
+func (r *Resource[T]) Destroy() { r.alone(r.Drop) }
+
+// Hijack takes the resource out of the pool without destroying it: it is the caller's from now on. It panics if
+// the resource was given back before.
+func (r *Resource[T]) Hijack(tx *stm.Tx) T {
+	r.mustBeLent(tx)
+	r.pool.places[r.at].Set(tx, nil)
+	return r.item.value
+}
+
+// Made returns when the resource was made or parked.
+func (r *Resource[T]) Made() time.Time { return r.item.made }
+
+// LastUsed returns when the resource was given back last, the zero time if this is its first use.
+func (r *Resource[T]) LastUsed() time.Time {
+	if t := r.item.used.Load(); t != nil {
+		return *t
+	}
+	return time.Time{}
+}
+
+func (r *Resource[T]) mustBeLent(tx *stm.Tx) {
+	if r.pool.places[r.at].Get(tx) != r {
+		panic("tdata: Pool: a Resource that was given back, dropped or hijacked before; borrow anew")
+	}
+}
+
+func (r *Resource[T]) alone(fn func(*stm.Tx)) {
+	must(r.pool.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+		fn(tx)
+		return nil
+	}))
+}
