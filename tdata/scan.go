@@ -85,12 +85,7 @@ func (s scan[K, V]) after(n *skipTower[K, V]) *skipTower[K, V] {
 // is none.
 func (s scan[K, V]) previous(n *skipTower[K, V], key *K) *skipTower[K, V] {
 	for {
-		var before *skipTower[K, V]
-		if key != nil {
-			before = s.skipList.before(*key)
-		} else {
-			before = s.last()
-		}
+		before := s.lastBefore(key)
 		if s.logs && before != s.head && !s.keep(before) {
 			s.await()
 			continue
@@ -102,6 +97,14 @@ func (s scan[K, V]) previous(n *skipTower[K, V], key *K) *skipTower[K, V] {
 			return before
 		}
 	}
+}
+
+// lastBefore returns the last tower before a key, or the last one if that is nil.
+func (s scan[K, V]) lastBefore(key *K) *skipTower[K, V] {
+	if key == nil {
+		return s.last()
+	}
+	return s.skipList.before(*key)
 }
 
 // ascending iterates over the towers of a span that have values.
