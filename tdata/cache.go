@@ -129,7 +129,7 @@ func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Ca
 	if cfg.TTL < 0 {
 		panic(fmt.Sprintf("tdata: NewCache: TTL %v is negative; leave it out for no expiry", cfg.TTL))
 	}
-	cfg.Capacity = min(cfg.Capacity, mostCapacity)
+	cfg.Capacity = int(min(int64(cfg.Capacity), mostCapacity))
 	o := configure(options)
 	c := &Cache[K, V]{owner: o.owner, config: cfg, seed: maphash.MakeSeed()}
 	buckets, parts := 1024, 1
