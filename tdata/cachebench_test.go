@@ -3,6 +3,7 @@ package tdata_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"testing"
 
@@ -92,7 +93,7 @@ func BenchmarkPool(b *testing.B) {
 
 func BenchmarkRateLimiter(b *testing.B) {
 	for _, full := range []bool{true, false} {
-		burst := 1 << 62
+		burst := math.MaxInt
 		if !full {
 			burst = 0
 		}
