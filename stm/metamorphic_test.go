@@ -276,7 +276,7 @@ func TestOneCommitOrderOneOutcome(t *testing.T) {
 		}
 		clashes += stm.Default().Stats().Clashes.Total() - before
 	}
-	require.Greater(t, clashes, uint64(100), "transactions did not overlap")
+	require.Greater(t, clashes, uint64(4*rounds(200)), "transactions did not overlap")
 }
 
 // TestRenamingVariablesChangesNothing but their names.
