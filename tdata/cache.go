@@ -33,8 +33,9 @@ import (
 // transactions that have not returned yet is in the cache beyond its capacity; if several evict at the same
 // moment, each may take one entry more than needed.
 //
-// What is evicted is decided by S3-FIFO, which finds at least about as much as evicting the least recently
-// used does. A use is noted without a lock and without writing anything that transactions see.
+// What is evicted is decided by a policy that compares itself with evicting the least recently used and
+// learns to find as much or more. A use is noted without a lock and without writing anything that
+// transactions see.
 //
 // # Time
 //
@@ -119,6 +120,9 @@ type cacheEntry[V any] struct {
 	flight  *cacheFlight // if not nil, the key is absent, and somebody is loading it
 }
 
+// isThere reports whether the key has a value, which may have expired.
+func (e *cacheEntry[V]) isThere() bool { return e != nil && e.flight == nil }
+
 // NewCache returns an empty cache. It panics if the capacity is not positive or the TTL is negative.
 // A cache takes some memory from the start: about ten bytes for each entry of its capacity, three
 // megabytes at most.
@@ -139,6 +143,9 @@ func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Ca
 	}
 	c.table = newCacheTable[K, V](buckets, o)
 	c.policies = make([]cachePolicy[K, V], 1<<(bits.Len(uint(parts))-1))
+	for i := range c.policies {
+		c.policies[i].init()
+	}
 	c.time.begin(cfg.Clock)
 	return c
 }
@@ -174,7 +181,7 @@ func (c *Cache[K, V]) used(s *cacheSlot[K, V], e *cacheEntry[V]) (V, bool) {
 	if !c.isLive(e) {
 		return c.missed(s.hash)
 	}
-	s.place.use()
+	c.policies[c.part(s.hash)].ages.use(&s.place.used)
 	if c.config.CountUses {
 		c.tally.of(s.hash).hits.Add(1)
 	}
@@ -214,14 +221,25 @@ func (c *Cache[K, V]) SetFor(tx *stm.Tx, key K, value V, ttl time.Duration) {
 	c.set(tx, key, value, c.deadline(ttl))
 }
 
-// Store is Set as a transaction of its own.
+// Store is Set as a transaction of its own, at a part of the cost.
 func (c *Cache[K, V]) Store(key K, value V) {
-	c.run(func(tx *stm.Tx) { c.Set(tx, key, value) })
+	hash, e := c.hash(key), c.newEntry(key, value, c.deadline(c.config.TTL))
+	if s := c.table.place(key, hash); s != nil {
+		if was, ok := c.table.swap(s, e); ok {
+			c.settle(s)
+			c.removed(s, was, Replaced)
+			return
+		}
+	}
+	c.run(func(tx *stm.Tx) { c.put(tx, key, hash, e) })
 }
 
 func (c *Cache[K, V]) set(tx *stm.Tx, key K, value V, expires int64) {
-	e := c.newEntry(key, value, expires)
-	s := c.table.make(tx, key, c.hash(key))
+	c.put(tx, key, c.hash(key), c.newEntry(key, value, expires))
+}
+
+func (c *Cache[K, V]) put(tx *stm.Tx, key K, hash uint64, e *cacheEntry[V]) {
+	s := c.table.make(tx, key, hash)
 	if c.config.Removed != nil {
 		c.report(tx, s, s.entry.Get(tx), Replaced)
 	}
@@ -247,9 +265,19 @@ func (c *Cache[K, V]) Delete(tx *stm.Tx, key K) bool {
 	return s != nil && c.delete(tx, s)
 }
 
-// Remove is Delete as a transaction of its own.
+// Remove is Delete as a transaction of its own, at a part of the cost.
 func (c *Cache[K, V]) Remove(key K) (was bool) {
-	c.run(func(tx *stm.Tx) { was = c.Delete(tx, key) })
+	s := c.table.peek(key, c.hash(key))
+	if s == nil {
+		return false
+	}
+	e, _ := c.table.swap(s, nil)
+	if e == nil {
+		return false
+	}
+	was = c.isLive(e)
+	c.settle(s)
+	c.removed(s, e, Deleted)
 	return was
 }
 
@@ -362,7 +390,8 @@ func (c *Cache[K, V]) expire(p *cachePolicy[K, V], most int) (n int) {
 // atOnce is how many expired entries one change of the cache removes at most.
 const atOnce = 16
 
-// settle tells the policy that a slot has changed, and evicts what is too much.
+// settle tells the policy that a slot has changed, and evicts what is too much, but not what has just been set if
+// there is something else.
 func (c *Cache[K, V]) settle(s *cacheSlot[K, V]) {
 	i := c.part(s.hash)
 	change, tooMuch := c.policies[i].settle(s, int64(c.config.Capacity))
@@ -374,59 +403,57 @@ func (c *Cache[K, V]) settle(s *cacheSlot[K, V]) {
 		total = c.weight.Load()
 	}
 	for empty := 0; total > int64(c.config.Capacity) && empty < len(c.policies); {
-		s, e, weight := c.policies[i].victim()
-		if s == nil {
+		other, e, weight := c.policies[i].victim(s)
+		if other == nil {
 			empty++
 			i = (i + 1) % len(c.policies)
 			continue
 		}
 		total = c.weight.Add(-weight)
-		c.take(s, e, Evicted)
+		c.take(other, e, Evicted)
 	}
 }
 
-func (c *Cache[K, V]) part(hash uint64) int { return int(hash >> 32 & uint64(len(c.policies)-1)) }
+func (c *Cache[K, V]) part(hash uint64) int { return int(hash >> 60 & uint64(len(c.policies)-1)) }
 
-// take takes what a slot that is no longer in the queues holds out of the cache, unless it has another
-// value by now. Whoever changed the slot since will settle it, or has: then it is in the queues, and is
+// take takes what a slot that is no longer in the queue holds out of the cache, unless it has another
+// value by now. Whoever changed the slot since will settle it, or has: then it is in the queue, and is
 // settled once more, for the change made here.
 func (c *Cache[K, V]) take(s *cacheSlot[K, V], e *cacheEntry[V], reason RemovalReason) {
-	if e == nil || e.flight != nil {
+	if !e.isThere() {
 		return
 	}
-	defer func() {
-		change, _ := c.policies[c.part(s.hash)].settle(s, int64(c.config.Capacity))
-		c.weight.Add(change)
-	}()
-	c.run(func(tx *stm.Tx) {
-		if s.entry.Get(tx) == e {
-			s.entry.Set(tx, nil)
-			c.report(tx, s, e, reason)
-		}
-	})
+	_, taken := s.entry.TryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) { return nil, now == e })
+	change, _ := c.policies[c.part(s.hash)].settle(s, int64(c.config.Capacity))
+	c.weight.Add(change)
+	if taken {
+		c.removed(s, e, reason)
+	}
 }
 
 // report has a removal counted and Removed called, once the transaction has committed.
 func (c *Cache[K, V]) report(tx *stm.Tx, s *cacheSlot[K, V], e *cacheEntry[V], reason RemovalReason) {
-	if e == nil || e.flight != nil {
+	if e.isThere() {
+		tx.OnCommit(func() { c.removed(s, e, reason) })
+	}
+}
+
+// removed counts a removal and calls Removed.
+func (c *Cache[K, V]) removed(s *cacheSlot[K, V], e *cacheEntry[V], reason RemovalReason) {
+	if !e.isThere() {
 		return
 	}
 	if !c.isLive(e) {
 		reason = Expired
 	}
-	if c.config.Removed == nil && reason > Expired {
-		return
+	c.tally.removed(reason)
+	if c.config.Removed != nil {
+		c.config.Removed(s.key, e.value, reason)
 	}
-	tx.OnCommit(func() {
-		c.tally.removed(reason)
-		if c.config.Removed != nil {
-			c.config.Removed(s.key, e.value, reason)
-		}
-	})
 }
 
 func (c *Cache[K, V]) isLive(e *cacheEntry[V]) bool {
-	return e != nil && e.flight == nil && (e.expires == 0 || c.time.now() < e.expires)
+	return e.isThere() && (e.expires == 0 || c.time.now() < e.expires)
 }
 
 func (c *Cache[K, V]) hash(key K) uint64 { return maphash.Comparable(c.seed, key) }

@@ -101,7 +101,7 @@ func (c *Cache[K, V]) Fetch(ctx context.Context, key K, load func(context.Contex
 		case e == mine:
 			return c.lead(ctx, s, mine, load)
 		case e.flight == nil:
-			s.place.use()
+			c.policies[c.part(s.hash)].ages.use(&s.place.used)
 			return e.value, nil
 		}
 		if err := c.follow(ctx, s, e); err != nil {

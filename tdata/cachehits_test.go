@@ -38,8 +38,8 @@ func hitRate(s store, capacity int, keys []int) float64 {
 	return float64(hits) / float64(len(keys))
 }
 
-// The hit rate is above that of exact LRU where popularity counts, scans included, and nowhere lower by
-// more than four points, at capacities with one and with many eviction queues. golang-lru evicts
+// The hit rate is above that of exact LRU where popularity counts, scans and loops included, and nowhere lower by
+// more than one point, at capacities with one and with many eviction queues. golang-lru evicts
 // exactly the least recently used key.
 func TestHitRateIsNearLRUOrAbove(t *testing.T) {
 	least := map[string]float64{"zipf 0.7": 0.03, "zipf 0.9": 0.02, "zipf 1.0": 0.01, "scan": 0.01, "loop": 0.1}
@@ -51,7 +51,7 @@ func TestHitRateIsNearLRUOrAbove(t *testing.T) {
 			t.Logf("%-10s %5d  rinse %.3f  lru %.3f", trace.name, capacity, ours, exact)
 			limit, ok := least[trace.name]
 			if !ok {
-				limit = -0.04
+				limit = -0.01
 			}
 			assert.GreaterOrEqual(t, ours-exact, limit, "%s, capacity %d", trace.name, capacity)
 		}

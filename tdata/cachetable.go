@@ -1,11 +1,11 @@
 package tdata
 
 import (
-	"fmt"
 	"math/bits"
 	"sync"
 	"sync/atomic"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
 )
@@ -24,8 +24,10 @@ import (
 //  2. Slots are never taken out of a leaf, and a key has one slot there at most. A full leaf is
 //     replaced by a new one, or by four, without the slots that hold nil: by a transaction that writes
 //     the bucket, and relies on each slot that it leaves out being nil.
-//  3. Whoever relies on a slot being nil, or gives it a value, has read the buckets on the way to it.
-//     So it clashes with whoever leaves the slot out, and no slot that was left out gets a value.
+//  3. Whoever relies on a slot being nil, or gives it a value, in a transaction, has read the buckets on the
+//     way to it. So it clashes with whoever leaves the slot out, and no slot that was left out gets a value.
+//     Without a transaction a slot is swapped: not if it holds gone, which is put into what is left out.
+//     Who finds gone has begun before the slot was left out; so the key was absent meanwhile.
 //  4. Nothing can be added to a full leaf. So whoever finds no slot in a full leaf relies on the
 //     bucket alone; and whoever relies on all keys of a leaf seals it, that is, declares it full.
 //
@@ -35,9 +37,9 @@ type cacheTable[K comparable, V any] struct {
 	root   []cacheBucket[K, V] // immutable, as all fields but the last
 	shift  int                 // how many bits of the hash the root takes
 	sealed *cacheNode[K, V]    // an empty leaf that is full, for buckets that never had one
-	name   string              // of the cache, may be empty
-	in     tvar.Option
-	nodes  []tvar.Option // of the variables that hold nodes
+	gone   *cacheEntry[V]      // what slots hold that were left out, see (3)
+	nodes  []tvar.Option       // of the variables that hold nodes, and of slots
+	named  *engine.Rare        // of slots, if the cache has a name
 
 	renewals atomic.Uint64 // leaves renewed, by aborted attempts too
 }
@@ -66,24 +68,26 @@ const (
 
 // A cacheSlot says what a key has.
 type cacheSlot[K comparable, V any] struct {
-	entry tvar.TVar[*cacheEntry[V]] // nil: the key is absent
+	entry tvar.TVar[*cacheEntry[V]] // nil: the key is absent; first: reports get from there to the key
 	key   K                         // immutable
 	hash  uint64                    // immutable
-	place cachePlace[K, V]          // in the eviction queues
+	place cachePlace[K, V]          // in the eviction policy
 }
 
 func newCacheTable[K comparable, V any](buckets int, cfg config) *cacheTable[K, V] {
 	t := &cacheTable[K, V]{
 		shift:  bits.Len(uint(buckets - 1)),
 		sealed: new(cacheNode[K, V]),
-		name:   cfg.name,
-		in:     tvar.In(cfg.owner),
+		gone:   &cacheEntry[V]{flight: new(cacheFlight)},
 	}
 	if cfg.owner != stm.Default() {
-		t.nodes = append(t.nodes, t.in)
+		t.nodes = append(t.nodes, tvar.In(cfg.owner))
 	}
 	if cfg.name != "" {
 		t.nodes = append(t.nodes, tvar.Name(cfg.name+", where its table grows"))
+		t.named = engine.PartsOf(engineOf(cfg.owner), func(cell *engine.Cell) string {
+			return cfg.name + keyed(cacheSlotOf[K, V](cell).key)
+		})
 	}
 	t.root = make([]cacheBucket[K, V], 1<<t.shift)
 	for i := range t.root {
@@ -98,20 +102,12 @@ func (t *cacheTable[K, V]) initBucket(b *cacheBucket[K, V], node *cacheNode[K, V
 
 func (t *cacheTable[K, V]) newSlot(key K, hash uint64) *cacheSlot[K, V] {
 	s := &cacheSlot[K, V]{key: key, hash: hash}
-	if t.name == "" {
+	if t.named == nil {
 		s.entry.Init(nil, t.nodes...)
 	} else {
-		s.entry.Init(nil, t.in, tvar.Name(cacheElementName(t.name, key)))
+		engine.InitPart(engine.CellOf(&s.entry), t.named, 0)
 	}
 	return s
-}
-
-// cacheElementName names the variable of a key in a structure.
-func cacheElementName(structure string, key any) string {
-	if s, ok := key.(string); ok {
-		return fmt.Sprintf("%s[%q]", structure, s)
-	}
-	return fmt.Sprintf("%s[%v]", structure, key)
 }
 
 // find returns the slot of a key, as the transaction sees the table. It returns nil if the key is
@@ -167,20 +163,49 @@ func (b *cacheBucket[K, V]) firstLeaf(leaf *cacheNode[K, V]) *cacheNode[K, V] {
 
 // peek is find outside of transactions: the slot that the key has now, or nil.
 func (t *cacheTable[K, V]) peek(key K, hash uint64) *cacheSlot[K, V] {
+	if _, leaf := t.leaf(hash); leaf != nil {
+		return leaf.find(key, hash)
+	}
+	return nil
+}
+
+// place is make outside of transactions: it returns nil if there is no room.
+func (t *cacheTable[K, V]) place(key K, hash uint64) *cacheSlot[K, V] {
+	b, leaf := t.leaf(hash)
+	if leaf == nil {
+		leaf = b.firstLeaf(nil)
+	} else if s := leaf.find(key, hash); s != nil {
+		return s
+	}
+	return t.add(leaf, key, hash)
+}
+
+// leaf is descend outside of transactions: the leaf is nil if there was none yet.
+func (t *cacheTable[K, V]) leaf(hash uint64) (*cacheBucket[K, V], *cacheNode[K, V]) {
 	b := &t.root[hash&(1<<t.shift-1)]
 	for rest := hash >> t.shift; ; rest >>= 2 {
 		n := b.node.Load()
 		if n == nil {
-			n = b.first.Load()
-		}
-		if n == nil {
-			return nil
+			return b, b.first.Load()
 		}
 		if n.children == nil {
-			return n.find(key, hash)
+			return b, n
 		}
 		b = &n.children[rest&3]
 	}
+}
+
+// swap gives a slot an entry, or none, as a transaction of its own, and returns what it had. It reports false if the slot
+// was left out, by (3), or has nothing and is to have nothing.
+func (t *cacheTable[K, V]) swap(s *cacheSlot[K, V], e *cacheEntry[V]) (was *cacheEntry[V], ok bool) {
+	_, ok = s.entry.TryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) {
+		if was = now; was == t.gone {
+			was = nil
+			return nil, false
+		}
+		return e, was != e
+	})
+	return was, ok
 }
 
 const eachByte = 0x0101010101010101
@@ -242,6 +267,8 @@ func (t *cacheTable[K, V]) renew(tx *stm.Tx, b *cacheBucket[K, V], leaf *cacheNo
 		// Whether a slot that holds something is kept does not matter, so nothing relies on it.
 		if s.entry.Load() != nil || s.entry.Get(tx) != nil {
 			live = append(live, s)
+		} else {
+			s.entry.Set(tx, t.gone)
 		}
 	}
 	if len(live) <= leafSplit {

@@ -91,9 +91,13 @@ func (s *slot[T]) replace(w uint64, p *T, gate *engine.Gate) engine.Verdict {
 func inside(tx *stm.Tx) *engine.Tx            { return (*engine.Tx)(unsafe.Pointer(tx)) }
 func engineOf(owner *stm.Owner) *engine.Owner { return (*engine.Owner)(unsafe.Pointer(owner)) }
 
-// nodeOf, towerOfValue and towerOfNext return what has c as one of its slots.
+// nodeOf, cacheSlotOf, towerOfValue and towerOfNext return what has c as one of its slots.
 func nodeOf[K comparable, V any](c *engine.Cell) *mapNode[K, V] {
 	return (*mapNode[K, V])(unsafe.Pointer(c))
+}
+
+func cacheSlotOf[K comparable, V any](c *engine.Cell) *cacheSlot[K, V] {
+	return (*cacheSlot[K, V])(unsafe.Pointer(c))
 }
 
 func towerOfValue[K, V any](c *engine.Cell) *skipTower[K, V] {
