@@ -153,9 +153,9 @@ func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Ca
 // mostCapacity is such that the weights of what thousands add at the same time do not overflow.
 const mostCapacity = 1 << 52
 
-// A cache that counts entries has its eviction queues in parts, each under a lock of its own, as long as
+// A cache that counts entries has its eviction policy in parts, each under a lock of its own, as long as
 // they are large enough to choose well. One that weighs has one part, since it may have few entries.
-const leastPart, mostParts = 512, 16
+const leastPart, mostParts = 2048, 16
 
 // Get returns the value of a key, and whether there is one.
 func (c *Cache[K, V]) Get(tx *stm.Tx, key K) (V, bool) {

@@ -41,19 +41,18 @@ type cachePolicy[K comparable, V any] struct {
 const (
 	firstDepth, leastDepth, mostDepth = 0.5, 0.02, 0.95 // not 1: from the top there is nothing to learn
 
-	learning   = 10.0 // what is learnt from one hit, times the number of slots
-	missedOne  = 1.25 // weight of a hit that we did not have
-	nobodysHit = 0.01 // weight of a key that nobody could have had: in a loop there are no others
+	learning = 10.0  // what is learnt from one hit, times the number of slots
+	hopeless = 0.005 // the weight of a key that neither could have had: in a loop there are no others
 )
 
 // A cachePlace is a slot's place in the policy.
 type cachePlace[K comparable, V any] struct {
+	used       atomic.Uint32    // the generation of the last use, see cacheAges
+	placed     uint32           // what used was when the slot was placed
 	prev, next *cacheSlot[K, V] // in the queue: older, newer
 	counted    *cacheEntry[V]   // what the policy has counted for the slot; nil: it is not in the queue
 	rank       uint64           // in the queue
 	deadline   int32            // where it is in the heap of deadlines, from 1; 0: it is not
-	placed     uint32           // what used was when it was placed
-	used       atomic.Uint32    // the generation of the last use, see cacheAges
 }
 
 func (p *cachePolicy[K, V]) init() { p.depth = firstDepth }
@@ -93,11 +92,11 @@ func (p *cachePolicy[K, V]) enter(s *cacheSlot[K, V]) {
 	reach := p.ages.reach.Load()
 	if remembered && age <= reach {
 		if age < reach {
-			p.learn(missedOne)
+			p.learn(1)
 		}
 		s.place.used.Store(now << 1)
 	} else {
-		p.learn(-nobodysHit)
+		p.learn(-hopeless)
 		top -= uint64(math.Round((1 - p.depth) * float64(p.queue.span())))
 		weight = p.depth
 		s.place.used.Store(now<<1 | unused)
