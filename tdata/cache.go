@@ -22,8 +22,8 @@ import (
 // are transactions by themselves and must not be called inside a transaction function. A transaction
 // relies on the keys that it used, and clashes with changes of these only: not with other readers, not
 // with changes of other keys, and not with evictions of other keys. There are two exceptions. The
-// hash table makes room now and then, on average once in ten new keys and once in four at worst, and then
-// a transaction clashes with those who use one of the at most sixteen keys in the same leaf of the table.
+// hash table makes room now and then, for six new keys at least, and then a transaction clashes with those who
+// use one of the at most 32 keys in the same leaf of the table, of eight on average.
 // And after All, Len or Clear in a transaction, each leaf makes room at the next new key.
 //
 // # Capacity

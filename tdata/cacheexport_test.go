@@ -16,8 +16,23 @@ var testSeed = func() maphash.Seed {
 // into the same leaf.
 func (c *Cache[K, V]) Reseed() { c.seed = testSeed }
 
+// CacheLeafSize is how many keys are in the same leaf at most.
+const CacheLeafSize = leafSize
+
 // Renewals returns how many leaves of the table were renewed.
 func (c *Cache[K, V]) Renewals() uint64 { return c.table.renewals.Load() }
 
 // ClearNow is Clear as a transaction of its own.
 func (c *Cache[K, V]) ClearNow() { c.run(c.Clear) }
+
+// StoreSlowly is Store of a key, with something that happens after it has found where to put the value. It reports
+// whether it could.
+func (c *Cache[K, V]) StoreSlowly(key K, value V, meanwhile func()) bool {
+	s := c.table.place(key, c.hash(key))
+	meanwhile()
+	_, ok := c.table.swap(s, c.newEntry(key, value, 0))
+	if ok {
+		c.settle(s)
+	}
+	return ok
+}

@@ -55,15 +55,15 @@ type cacheNode[K comparable, V any] struct {
 	children *[4]cacheBucket[K, V] // immutable
 
 	tags  [leafSize / 8]atomic.Uint64 // a byte for each slot, from its hash; 0: none yet
-	slots [leafSize]*cacheSlot[K, V]  // each stored once, before its tag, with mu held
-	room  int                         // how many slots it takes; immutable
+	slots []*cacheSlot[K, V]          // each stored once, before its tag, with mu held
 	mu    sync.Mutex
-	used  int // guarded by mu; room once sealed
+	used  int // guarded by mu; as many as there are once sealed
 }
 
 const (
-	leafSize  = 16
-	leafSplit = 12 // more live slots than that are too many for one leaf
+	leafSize  = 32
+	leafSplit = 24 // more live slots than that are too many for one leaf
+	leafRoom  = 6  // a new one has room for so many more at least
 )
 
 // A cacheSlot says what a key has.
@@ -216,7 +216,8 @@ func (n *cacheNode[K, V]) find(key K, hash uint64) *cacheSlot[K, V] {
 	for i := range n.tags {
 		differs := n.tags[i].Load() ^ tag
 		for equal := (differs - eachByte) &^ differs & (0x80 * eachByte); equal != 0; equal &= equal - 1 {
-			if s := n.slots[i*8+bits.TrailingZeros64(equal)/8]; s.hash == hash && s.key == key {
+			at := i*8 + bits.TrailingZeros64(equal)/8
+			if s := n.slots[at]; s.hash == hash && s.key == key {
 				return s
 			}
 		}
@@ -231,7 +232,7 @@ func tagOf(hash uint64) uint64 { return hash>>57 | 0x80 }
 func (t *cacheTable[K, V]) add(n *cacheNode[K, V], key K, hash uint64) *cacheSlot[K, V] {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if s := n.find(key, hash); s != nil || n.used == n.room {
+	if s := n.find(key, hash); s != nil || n.used == len(n.slots) {
 		return s
 	}
 	s := t.newSlot(key, hash)
@@ -251,9 +252,9 @@ func (n *cacheNode[K, V]) append(s *cacheSlot[K, V]) {
 func (n *cacheNode[K, V]) seal() []*cacheSlot[K, V] {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.used = n.room
+	n.used = len(n.slots)
 	count := 0
-	for count < leafSize && n.slots[count] != nil {
+	for count < len(n.slots) && n.slots[count] != nil {
 		count++
 	}
 	return n.slots[:count]
@@ -278,10 +279,11 @@ func (t *cacheTable[K, V]) renew(tx *stm.Tx, b *cacheBucket[K, V], leaf *cacheNo
 	b.node.Set(tx, t.split(live, t.depth(tx, live[0].hash, b)))
 }
 
-// leafOf returns a leaf with some slots and room for others: as many again, so that slots of keys that are gone take
-// no more memory than those of keys that are there, or at least some.
+// leafOf returns a leaf with some slots and room for half as many again: slots of keys that are gone take memory
+// until the leaf is renewed.
 func leafOf[K comparable, V any](slots []*cacheSlot[K, V]) *cacheNode[K, V] {
-	n := &cacheNode[K, V]{room: min(max(2*len(slots), leafSize/2), leafSize)}
+	room := len(slots) + max(len(slots)/2, leafRoom)
+	n := &cacheNode[K, V]{slots: make([]*cacheSlot[K, V], min(room, leafSize))}
 	for _, s := range slots {
 		n.append(s)
 	}

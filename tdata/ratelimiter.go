@@ -36,6 +36,9 @@ func Every(interval time.Duration) Rate {
 // them. The others are transactions by themselves, and do what they do in golang.org/x/time/rate, from where the
 // type is taken; they must not be called inside a transaction function.
 //
+// Wait, Reserve and TakeAhead take tokens ahead of their time, and so serve in order of arrival: what others take later
+// comes later, and nobody takes from under them what they have reserved. TryTake and Take take what is there.
+//
 // The bucket is one variable. So transactions that take from the same limiter clash if they overlap, and then take
 // turns; a token taken costs one allocation. Nothing runs while nobody waits.
 //
@@ -161,7 +164,9 @@ func (l *RateLimiter) TryTake(tx *stm.Tx, n int) bool {
 // Take takes n tokens, and retries until they are there: it wakes when enough time has passed, and when others
 // change the limiter. It returns [ErrOverBurst] if n tokens never fit into the bucket.
 //
-// Who comes first gets them; [RateLimiter.Wait] is fair, and better for many who wait. While somebody waits here,
+// Whose transaction commits first once they are there gets them, whoever came first: a transaction that waits has
+// changed nothing, so it has no place in a line. Where the order of arrival is to count, use [RateLimiter.Wait] outside
+// of transactions, or [RateLimiter.TakeAhead], which reserves. While somebody waits here,
 // the limiter has one timer. If they all leave, it goes off once more, at the time that the first of them waited for, and
 // that is all.
 func (l *RateLimiter) Take(tx *stm.Tx, n int) error {
