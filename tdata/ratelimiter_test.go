@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -224,6 +225,32 @@ func TestRateLimiterWait(t *testing.T) {
 		l.StoreRate(0)
 		assert.ErrorIs(t, l.Wait(t.Context()), context.DeadlineExceeded, "never")
 	})
+}
+
+// Who waits is served in order of arrival, and nobody who comes later takes from under them what they wait for.
+func TestRateLimiterWaitIsInOrderOfArrival(t *testing.T) {
+	clock := newFakeClock()
+	l := tdata.NewRateLimiter(tdata.RateConfig{Rate: 1, Burst: 1, Clock: clock})
+	assert.True(t, l.Allow())
+	const waiters = 5
+	served := make(chan int, waiters)
+	for who := range waiters {
+		go func() {
+			assert.NoError(t, l.Wait(context.Background()))
+			served <- who
+		}()
+		for clock.timers() <= who { // it has arrived
+			runtime.Gosched()
+		}
+	}
+	for who := range waiters {
+		assert.Empty(t, served)
+		clock.pass(time.Second)
+		assert.Equal(t, who, <-served)
+		assert.False(t, l.Allow(), "the next token is somebody's")
+	}
+	clock.pass(time.Second)
+	assert.True(t, l.Allow())
 }
 
 func TestRateLimiterTimeGoingBackwardsStandsStill(t *testing.T) {
