@@ -9,7 +9,7 @@ import (
 )
 
 // A Map consists of nodes, one for each key, and an index that finds them by hash. Only the nodes' slots
-// are transactional: a slot holds the key's value, or nil while the map does not have the key. The index
+// are transactional: a slot holds the key's value, or nothing while the map does not have the key. The index
 // is an ordinary concurrent table. It has the node of every key that is in the map, and of some that are
 // not: a transaction that finds a key missing needs something to rely on as well. So transactions on
 // different keys have no variable in common, whatever the index does meanwhile.

@@ -155,19 +155,16 @@ func Add(c *Cell, of *Rare, delta int64) (int64, Verdict) {
 	return int64(sum), Committed
 }
 
-// Vacant returns the version of a cell that holds no pointer and no commit is about to change.
+// Vacant returns the version of a cell that holds nothing and no commit is about to change.
 func Vacant(c *Cell) (version uint64, ok bool) {
 	w := Word(c)
-	if w&locked != 0 || Pointer(c) != nil || Word(c) != w {
-		return 0, false
-	}
-	return versionOf(w), true
+	return versionOf(w), w&locked == 0 && formOf(w) == Unset
 }
 
 // At returns what c held at a pinned snapshot.
-func At(c *Cell, p *Pin) Value {
-	_, v := c.asOf(p.Snapshot)
-	return v
+func At(c *Cell, p *Pin) (Form, Value) {
+	word, v := c.asOf(p.Snapshot)
+	return formOf(word), v
 }
 
 // Oldest returns the snapshot of the oldest pin. Without any it returns a version that none will have,
