@@ -256,7 +256,8 @@ func (c *mapCore[K, V]) hash(key K) uint64 { return maphash.Comparable(c.seed, k
 // get returns what the transaction finds under a key.
 func (c *mapCore[K, V]) get(t *engine.Tx, key K) content[V] {
 	hash := c.hash(key)
-	if n := c.find(hash, key); n != nil {
+	n := c.find(hash, key)
+	if n != nil {
 		if present := n.value.get(t, c.parts); present.isFull() {
 			return present
 		}
@@ -268,7 +269,7 @@ func (c *mapCore[K, V]) get(t *engine.Tx, key K) content[V] {
 	case !t.LogsNow():
 		return c.seek(t, hash, key)
 	}
-	return c.hold(t, hash, key).value.get(t, c.parts)
+	return c.hold(t, hash, key, n).value.get(t, c.parts)
 }
 
 // seek looks for a key on behalf of one who relies on nothing but the snapshot.
@@ -290,9 +291,9 @@ func (c *mapCore[K, V]) seek(t *engine.Tx, hash uint64, key K) content[V] {
 	}
 }
 
-// hold returns the node of a key, which lives until the attempt is over.
-func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K) *mapNode[K, V] {
-	n := c.held(hash, key)
+// hold returns the node of a key, which may be the one that was found, and lives until the attempt is over.
+func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K, n *mapNode[K, V]) *mapNode[K, V] {
+	n = c.held(hash, key, n)
 	t.Hold(n)
 	return n
 }
@@ -310,7 +311,7 @@ func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*mapNode[K, V], content[V])
 			return n, present
 		}
 	}
-	n = c.hold(t, hash, key)
+	n = c.hold(t, hash, key, n)
 	return n, n.value.get(t, c.parts)
 }
 

@@ -169,11 +169,10 @@ func (x *index[K, V]) find(hash uint64, key K) *mapNode[K, V] {
 	return x.segment(hash).table.Load().find(hash, key)
 }
 
-// held returns the node of a key, made if need be, and held.
-func (x *index[K, V]) held(hash uint64, key K) *mapNode[K, V] {
+// held returns the node of a key, which may be the one that was found, made if need be, and held.
+func (x *index[K, V]) held(hash uint64, key K, n *mapNode[K, V]) *mapNode[K, V] {
 	for {
 		s := x.segment(hash)
-		n := s.table.Load().find(hash, key)
 		if n == nil {
 			n = x.make(s, hash, key)
 		}
@@ -183,6 +182,7 @@ func (x *index[K, V]) held(hash uint64, key K) *mapNode[K, V] {
 			return n
 		default: // it is dying, which is decided under the mutex
 			s.await()
+			n = nil
 		}
 	}
 }

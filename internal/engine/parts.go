@@ -117,7 +117,7 @@ func (t *Tx) Increase(c *Cell, delta int64) {
 	i := t.find(c)
 	switch {
 	case i < 0:
-		t.add(c).pending = &pending{sum: true, delta: uint64(delta)}
+		t.add(c).pending = t.newSum(uint64(delta))
 		t.commutes, t.extras = true, true
 	case t.writes[i].pending == nil:
 		e := t.touch(i)
@@ -129,6 +129,16 @@ func (t *Tx) Increase(c *Cell, delta int64) {
 	default:
 		t.writes[i].pending.delta += uint64(delta)
 	}
+}
+
+// newSum returns a pending addition.
+func (t *Tx) newSum(delta uint64) *pending {
+	p := &t.sum
+	if p.sum { // it is in use
+		p = new(pending)
+	}
+	p.sum, p.delta = true, delta
+	return p
 }
 
 // Add commits the sum of what c, a part of a structure, holds and delta, and returns it. It fails with
