@@ -207,22 +207,47 @@ func (m *mortal) emptied(t *testing.T, happens func()) {
 	require.True(t, p.begun.Load())
 }
 
-// A reader that has found what stands for a key reads the slot after that has died and another one has come.
+// A reader that has found the key missing, and what stands for it, looks into the slot once more after that was
+// filled and emptied, has died, and another one has come: with a snapshot that is extended it must not see the dead.
 func TestAReaderNoticesThatItLooksAtTheDead(t *testing.T) {
 	for name, m := range mortals() {
 		t.Run(name, func(t *testing.T) {
-			p := m.stage(t, func(a access) bool { return m.isSlot(a.at) })
+			_, end := m.snapshot() // keeps it alive
+			m.remove(1)
+			holder := m.owner.Checkout()
+			m.get(holder, 1)
+			end()
+
+			looks := 0
+			m.stage(t, func(a access) bool {
+				if m.isSlot(a.at) {
+					looks++
+				}
+				return false
+			})
+			_, found := read(m.owner.View, m, 1)
+			require.False(t, found)
+			half := looks / 2 // of it before the second time
+			looks = 0
+			p := m.stage(t, func(a access) bool {
+				if m.isSlot(a.at) {
+					looks++
+				}
+				return looks > half
+			})
 			p.happens = func() {
 				p.aside(t, func() {
-					m.remove(1)
-					m.sweep()
 					m.store(1, 2)
+					m.remove(1)
+					holder.Discard()
+					m.sweep()
+					m.store(1, 3)
 				})()
 			}
 			value, found := read(m.owner.View, m, 1)
-			assert.True(t, found)
-			assert.Equal(t, 2, value)
 			assert.True(t, p.begun.Load())
+			assert.True(t, found)
+			assert.Equal(t, 3, value)
 		})
 	}
 }
