@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/stm"
 )
@@ -21,71 +22,87 @@ type mortal struct {
 	store    func(key, value int)
 	remove   func(key int) (int, bool)
 	get      func(tx *stm.Tx, key int) (int, bool)
-	getOrSet func(tx *stm.Tx, key, value int) (int, bool)
+	set      func(tx *stm.Tx, key, value int)
 	snapshot func() (get func(key int) (int, bool), end func())
 
-	value, end unsafe.Pointer // where its slot begins and ends
-	holds, mu  unsafe.Pointer
+	find       func() (slot *engine.Cell, holds *shared.Int32)
+	slot, size *engine.Cell
+	holds      *shared.Int32
+	mu         *shared.Mutex
 }
 
-const others = 9 // keys from 2 on
-
-// mortals makes the maps, filled.
+// mortals makes the maps, with keys from 1 to 9.
 func mortals() map[string]*mortal {
-	return map[string]*mortal{"Map": mortalNode(), "OrderedMap": mortalTower()}
+	return map[string]*mortal{"Map": newMortal(mortalNode), "OrderedMap": newMortal(mortalTower)}
+}
+
+func newMortal(make func() *mortal) *mortal {
+	m := make()
+	m.store(1, 1)
+	m.fill()
+	m.slot, m.holds = m.find()
+	return m
 }
 
 func mortalNode() *mortal {
 	o := stm.NewOwner()
 	m := NewMap[int, int](In(o))
-	fill(m.Store)
 	c := m.use()
-	n, s := c.find(c.hash(1), 1), c.segment(c.hash(1))
 	return &mortal{
-		o, m.Store, m.Remove, m.Get, m.GetOrSet,
-		func() (func(int) (int, bool), func()) { s := m.Snapshot(); return s.Get, s.Close },
-		unsafe.Pointer(&n.value), unsafe.Add(unsafe.Pointer(&n.value), unsafe.Sizeof(n.value)),
-		unsafe.Pointer(&n.holds), unsafe.Pointer(&s.mu),
+		owner: o, store: m.Store, remove: m.Remove, get: m.Get, set: m.Set,
+		snapshot: func() (func(int) (int, bool), func()) { s := m.Snapshot(); return s.Get, s.Close },
+		find: func() (*engine.Cell, *shared.Int32) {
+			n := c.index.find(c.hash(1), 1)
+			return &n.value.cell, &n.holds
+		},
+		size: c.size.any(),
+		mu:   &c.segment(c.hash(1)).mu,
 	}
 }
 
 func mortalTower() *mortal {
 	o := stm.NewOwner()
 	m := NewOrderedMap[int, int](In(o))
-	fill(m.Store)
 	c := m.use()
-	n, _ := c.find(1)
 	return &mortal{
-		o, m.Store, m.Remove, m.Get, m.GetOrSet,
-		func() (func(int) (int, bool), func()) { s := m.Snapshot(); return s.Get, s.Close },
-		unsafe.Pointer(&n.value), unsafe.Add(unsafe.Pointer(&n.value), unsafe.Sizeof(n.value)),
-		unsafe.Pointer(&n.holds), unsafe.Pointer(&c.mu),
+		owner: o, store: m.Store, remove: m.Remove, get: m.Get, set: m.Set,
+		snapshot: func() (func(int) (int, bool), func()) { s := m.Snapshot(); return s.Get, s.Close },
+		find: func() (*engine.Cell, *shared.Int32) {
+			n, _ := c.skipList.find(1)
+			return &n.value.cell, &n.holds
+		},
+		size: c.size.any(),
+		mu:   &c.mu,
 	}
 }
 
-func fill(store func(key, value int)) {
-	for k := range others {
-		store(k+1, 1)
+// fill adds other keys.
+func (m *mortal) fill() {
+	for k := 2; k < 10; k++ {
+		m.store(k, 1)
 	}
 }
 
-// sweep has the map take down what is empty and not needed.
+// sweep removes other keys, so that the map takes down what is empty and not needed.
 func (m *mortal) sweep() {
-	for k := range others - 1 {
-		m.remove(k + 2)
+	for k := 2; k < 10; k++ {
+		m.remove(k)
 	}
 }
 
-// A play is a scheduler that lets everybody go on, and has something happen before one access: the first for which
-// it is time.
+// A play is a scheduler that lets everybody go on, and has something happen before the accesses for which it is time.
 type play struct {
 	*mortal
+	scenes []scene       // that are to come
+	busy   atomic.Bool   // something happens, or all has
+	tries  atomic.Int32  // to hold it, or to see whether it is dead, while something happens
+	waits  chan struct{} // somebody waits for the mutex then
+	spins  chan struct{} // or comes again and again
+}
+
+type scene struct {
 	time    func(access) bool
 	happens func()
-	begun   atomic.Bool
-	tries   atomic.Int32  // to hold it, or to see whether it is dead, since it happens
-	waits   chan struct{} // somebody waits for the mutex, since it happens
-	spins   chan struct{} // or comes again and again
 }
 
 type access struct {
@@ -94,12 +111,22 @@ type access struct {
 }
 
 // stage has a play begin.
-func (m *mortal) stage(t *testing.T, time func(access) bool) *play {
-	p := &play{mortal: m, time: time, waits: make(chan struct{}, 1), spins: make(chan struct{}, 1)}
+func (m *mortal) stage(t *testing.T) *play {
+	p := &play{mortal: m, waits: make(chan struct{}, 1), spins: make(chan struct{}, 1)}
+	p.busy.Store(true)
 	shared.Hook = p
 	t.Cleanup(func() { shared.Hook = nil })
 	return p
 }
+
+// then adds a scene.
+func (p *play) then(time func(access) bool, happens func()) {
+	p.scenes = append(p.scenes, scene{time, happens})
+	p.busy.Store(false)
+}
+
+// isOver reports whether everything has happened.
+func (p *play) isOver() bool { return len(p.scenes) == 0 }
 
 func (p *play) Access(at unsafe.Pointer, change bool) { p.before(access{at, change, false}) }
 
@@ -108,20 +135,23 @@ func (p *play) Until(_ string, at, _ unsafe.Pointer, change bool, _ func() bool)
 }
 
 func (p *play) before(a access) {
-	switch {
-	case p.begun.Load():
+	if p.busy.Load() {
 		p.watch(a)
-	case p.time(a):
-		p.begun.Store(true)
-		p.happens()
+		return
+	}
+	if next := p.scenes[0]; next.time(a) {
+		p.busy.Store(true)
+		next.happens()
+		p.scenes = p.scenes[1:]
+		p.busy.Store(p.isOver())
 	}
 }
 
 func (p *play) watch(a access) {
 	switch {
-	case a.at == p.mu && a.may:
+	case a.at == unsafe.Pointer(p.mu) && a.may:
 		signal(p.waits)
-	case a.at == p.holds && p.tries.Add(1) > 20:
+	case a.at == unsafe.Pointer(p.holds) && p.tries.Add(1) > 20:
 		signal(p.spins)
 	}
 }
@@ -146,18 +176,20 @@ func (p *play) aside(t *testing.T, fn func()) (join func()) {
 	return func() { <-ended }
 }
 
-func (m *mortal) isSlot(at unsafe.Pointer) bool {
-	return uintptr(at) >= uintptr(m.value) && uintptr(at) < uintptr(m.end)
+// to reports whether an access is one to a cell.
+func (a access) to(c *engine.Cell) bool {
+	begin := uintptr(unsafe.Pointer(c))
+	return uintptr(a.at) >= begin && uintptr(a.at) < begin+unsafe.Sizeof(*c)
 }
 
 // killing returns what is true of the access that kills it, and from then on.
 func (m *mortal) killing() func(access) bool {
 	locked, kills := false, false
 	return func(a access) bool {
-		if a.at == m.mu {
+		if a.at == unsafe.Pointer(m.mu) {
 			locked = a.may
 		}
-		kills = kills || locked && a.change && a.at == m.holds
+		kills = kills || locked && a.change && a.at == unsafe.Pointer(m.holds)
 		return kills
 	}
 }
@@ -199,82 +231,68 @@ func (m *mortal) emptied(t *testing.T, happens func()) {
 	_, later := m.snapshot()
 	end()
 	join := func() {}
-	p := m.stage(t, m.killing())
-	p.happens = func() { join = p.aside(t, happens) }
+	p := m.stage(t)
+	p.then(m.killing(), func() { join = p.aside(t, happens) })
 	m.sweep()
 	join()
 	later()
-	require.True(t, p.begun.Load())
+	require.True(t, p.isOver())
 }
 
-// A reader that has found the key missing, and what stands for it, looks into the slot once more after that was
-// filled and emptied, has died, and another one has come: with a snapshot that is extended it must not see the dead.
+// A reader that relies on nothing yet has found what stands for a key, and looks into the slot after that was emptied,
+// has died, and another one has come. All that it sees is so at one moment.
 func TestAReaderNoticesThatItLooksAtTheDead(t *testing.T) {
 	for name, m := range mortals() {
 		t.Run(name, func(t *testing.T) {
-			_, end := m.snapshot() // keeps it alive
 			m.remove(1)
-			holder := m.owner.Checkout()
-			m.get(holder, 1)
-			end()
-
-			looks := 0
-			m.stage(t, func(a access) bool {
-				if m.isSlot(a.at) {
-					looks++
-				}
-				return false
+			m.sweep()
+			p := m.stage(t)
+			p.then(func(a access) bool { return a.to(m.size) }, func() { // it has found nothing, and will look again
+				p.aside(t, func() { m.store(1, 1) })()
+				m.slot, m.holds = m.find()
 			})
-			_, found := read(m.owner.View, m, 1)
-			require.False(t, found)
-			half := looks / 2 // of it before the second time
-			looks = 0
-			p := m.stage(t, func(a access) bool {
-				if m.isSlot(a.at) {
-					looks++
-				}
-				return looks > half
-			})
-			p.happens = func() {
+			p.then(func(a access) bool { return a.to(m.slot) }, func() {
 				p.aside(t, func() {
-					m.store(1, 2)
 					m.remove(1)
-					holder.Discard()
+					m.fill()
 					m.sweep()
-					m.store(1, 3)
+					_ = m.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+						m.set(tx, 1, 2)
+						m.set(tx, 2, 2)
+						return nil
+					})
 				})()
-			}
-			value, found := read(m.owner.View, m, 1)
-			assert.True(t, p.begun.Load())
-			assert.True(t, found)
-			assert.Equal(t, 3, value)
+			})
+			var one, two bool
+			_ = m.owner.View(context.Background(), func(tx *stm.Tx) error {
+				_, one = m.get(tx, 1)
+				_, two = m.get(tx, 2)
+				return nil
+			})
+			assert.True(t, p.isOver())
+			assert.Equal(t, one, two, "they come at the same time")
 		})
 	}
 }
 
 // Who comes upon something that is dying waits until it is decided whether it does.
 func TestWhoComesUponTheDyingWaits(t *testing.T) {
-	for who, come := range map[string]func(m *mortal) (int, bool){
-		"reader":           func(m *mortal) (int, bool) { return read(m.owner.View, m, 1) },
-		"who relies on it": func(m *mortal) (int, bool) { return read(m.owner.Atomically, m, 1) },
-		"writer": func(m *mortal) (value int, found bool) {
-			_ = m.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
-				value, found = m.getOrSet(tx, 1, 2)
-				return nil
-			})
-			return value, found
-		},
+	for who, come := range map[string]func(m *mortal) bool{
+		"reader":           func(m *mortal) bool { _, found := read(m.owner.View, m, 1); return found },
+		"who relies on it": func(m *mortal) bool { _, found := read(m.owner.Atomically, m, 1); return found },
+		"writer":           func(m *mortal) bool { m.store(1, 2); return false },
 	} {
 		for name, m := range mortals() {
 			t.Run(name+", "+who, func(t *testing.T) {
-				isKilled := m.killing()
-				p := m.stage(t, func(a access) bool { return isKilled(a) && m.isSlot(a.at) })
+				p, isKilled := m.stage(t), m.killing()
 				join, found := func() {}, true
-				p.happens = func() { join = p.aside(t, func() { _, found = come(m) }) }
+				p.then(func(a access) bool { return isKilled(a) && a.to(m.slot) }, func() {
+					join = p.aside(t, func() { found = come(m) })
+				})
 				m.remove(1)
 				m.sweep()
 				join()
-				assert.True(t, p.begun.Load())
+				assert.True(t, p.isOver())
 				assert.False(t, found)
 				value, found := read(m.owner.View, m, 1)
 				assert.Equal(t, who == "writer", found)
