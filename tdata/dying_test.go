@@ -261,6 +261,8 @@ func TestAReaderNoticesThatItLooksAtTheDead(t *testing.T) {
 						m.set(tx, 2, 2)
 						return nil
 					})
+					_, end := m.snapshot() // from now on it is the past
+					end()
 				})()
 			})
 			var one, two bool
