@@ -31,7 +31,7 @@ var rooms = map[string]room{
 	"tvar":             {imports: []string{"internal/engine", "token", "stm"}, standard: true},
 	"proptest":         {imports: []string{"proptest"}}, // it tests any concurrent object, not only ours
 	"internal":         {imports: []string{"internal", "internal/engine", "internal/shared", "token", "stm", "tvar", "proptest"}},
-	"tdata":            {imports: []string{"internal/engine", "token", "stm", "tvar"}, standard: true},
+	"tdata":            {imports: []string{"internal/engine", "internal/shared", "token", "stm", "tvar"}, standard: true},
 	"httptoken":        {imports: []string{"token", "stm", "tvar"}, standard: true},
 	"discipline":       {imports: []string{"internal/shared", "token", "stm", "tvar", "tdata", "discipline"}},
 	"discipline/model": {imports: []string{"internal/shared", "proptest", "discipline"}},
