@@ -44,7 +44,7 @@ type ranking[T any] struct {
 // A ranked value.
 type ranked[T any] struct {
 	next  slot[ranked[T]]
-	tower *tower[T] // immutable once next is set; nil if it has no hints
+	tower *tower[T] // immutable once it is in the list; nil if it has no hints
 	value T         // immutable
 }
 
