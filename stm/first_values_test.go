@@ -67,7 +67,8 @@ func TestWhatIsMadeAfterACheckoutHasItsFirstValueThere(t *testing.T) {
 	t.Run("slices", func(t *testing.T) { testFirst(t, nil, []int{1}, []int{}) })
 	t.Run("interfaces", func(t *testing.T) { testFirst[any](t, nil, 1, "b") })
 	t.Run("with options", func(t *testing.T) {
-		testFirst(t, 0, 1, 2, tvar.Name("n"), tvar.Clone(func(n int) int { return n }), tvar.Equal(func(a, b int) bool { return a == b }))
+		same := func(a, b int) bool { return a == b }
+		testFirst(t, 0, 1, 2, tvar.Name("n"), tvar.Clone(func(n int) int { return n }), tvar.Equal(same))
 	})
 }
 

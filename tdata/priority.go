@@ -19,16 +19,17 @@ import (
 //
 // A put and a take clash if what is put comes before what is taken, since then it matters which is first, and never
 // otherwise: not if it comes right behind, nor if it is equal, nor if the take leaves the queue empty. Takes clash with
-// takes, since they decide who has which value; and what asks for the number, or for all values, with whoever changes it. Puts clash if they go to the same place, between the same two values or
-// behind the last one; so do puts of equal values. Who finds the queue empty clashes with every put. A put wakes everybody
-// who waits in Take, and one of them gets a value.
+// takes, since they decide who has which value. Puts clash if they go to the same place, between the same two values or
+// behind the last one; so do puts of equal values. Who finds the queue empty, or asks for the number or for all values,
+// clashes with whoever changes that. A put wakes everybody who waits in Take, and one of them gets a value.
 //
 // It is a list in order, with hints that lead into it: a put looks at about 2 log₂ n values. Put and Take change three
-// variables each, one of them to count. A value costs some 60 bytes beside what it needs itself. What has been taken is garbage, but for the value
-// taken last. While a checkout of the same owner is held, the values that were in the queue at its time are kept, and no others.
+// variables each, one of them to count. A value costs some 60 bytes beside what it needs itself. What has been taken is
+// garbage, but for the value taken last. While a checkout of the same owner is held, the values that were in the queue at
+// its time are kept, and no others.
 //
-// The ideas are from Michael and Scott, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms"
-// (1996), and Pugh, "Skip Lists: A Probabilistic Alternative to Balanced Trees" (1990).
+// The ideas are from Michael and Scott, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue
+// Algorithms" (1996), and Pugh, "Skip Lists: A Probabilistic Alternative to Balanced Trees" (1990).
 type PriorityQueue[T any] struct {
 	structure
 	compare func(a, b T) int // immutable, and so are heads, links and size
