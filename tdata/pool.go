@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +23,8 @@ var ErrPoolClosed = errors.New("tdata: Pool: closed")
 // transaction function. User functions, New and Destroy, run outside of transactions.
 //
 // Which of the idle resources is borrowed is not defined. Two transactions that borrow clash only if they choose
-// the same one, or if there is just one left. Those who wait are all woken when a resource comes back, and
+// the same one. Each begins to look at another place than those before it, until all places have had their turn, and
+// far from the last few. Those who wait are all woken when a resource comes back, and
 // the first to come gets it, not the first who waited. Borrowing looks at up to MaxSize places, so a pool is for
 // hundreds of resources rather than for many thousands.
 type Pool[T any] struct {
@@ -30,7 +32,8 @@ type Pool[T any] struct {
 	config PoolConfig[T] // immutable
 	closed tvar.TVar[bool]
 	places []poolPlace[T] // MaxSize of them
-	turn   atomic.Uint32  // where the next one begins to look
+	stride int            // from where one begins to look to where the next one does
+	turn   atomic.Uint32
 	tally  poolTally
 }
 
@@ -90,12 +93,29 @@ func NewPool[T any](cfg PoolConfig[T], options ...Option) *Pool[T] {
 		cfg.Clock = systemClock{}
 	}
 	o := configure(options)
-	p := &Pool[T]{owner: o.owner, config: cfg, places: make([]poolPlace[T], cfg.MaxSize)}
+	p := &Pool[T]{owner: o.owner, config: cfg, places: make([]poolPlace[T], cfg.MaxSize), stride: strideOf(cfg.MaxSize)}
 	p.closed.Init(false, poolOptions(o, "closed")...)
 	for i := range p.places {
 		p.places[i].Init(nil, poolOptions(o, i)...)
 	}
 	return p
+}
+
+// strideOf returns a number that has no divisor in common with n, so that n steps of it come to n places, and is about the
+// golden section of n, so that a few steps come to places far from each other (Knuth, The Art of Computer Programming, 6.4).
+func strideOf(n int) int {
+	stride := int(math.Ceil(float64(n) / math.Phi))
+	for gcd(stride, n) != 1 {
+		stride++
+	}
+	return stride
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // poolOptions are those of the variable of a part of the pool.
@@ -135,9 +155,9 @@ func (p *Pool[T]) TryBorrow(tx *stm.Tx) *Resource[T] {
 // seek returns a place that holds what is wanted, -1 if there is none. It first looks without relying on
 // what it sees, and each one begins to look somewhere else, so that transactions seldom choose the same place.
 func (p *Pool[T]) seek(tx *stm.Tx, wanted func(*Resource[T]) bool) int {
-	start := p.turn.Add(1)
+	start := int(uint64(p.turn.Add(1)) * uint64(p.stride) % uint64(len(p.places)))
 	for n := range p.places {
-		if i := (int(start) + n) % len(p.places); wanted(p.places[i].Load()) && wanted(p.places[i].Get(tx)) {
+		if i := (start + n) % len(p.places); wanted(p.places[i].Load()) && wanted(p.places[i].Get(tx)) {
 			return i
 		}
 	}

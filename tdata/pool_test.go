@@ -3,6 +3,7 @@ package tdata_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -397,14 +398,43 @@ func TestPoolDisjointTransactionsDoNotClash(t *testing.T) {
 		}
 	})
 	assert.Zero(t, stats.Clashes.Total(), "%+v", stats)
+}
 
-	stats = together(o, func(int) {
-		for range 1000 {
-			var r *tdata.Resource[int]
-			atomically(t, o, func(tx *stm.Tx) { r = p.TryBorrow(tx) })
-			r.Release()
-		}
-	})
-	t.Logf("%d clashes of %d commits", stats.Clashes.Total(), stats.Commits)
-	assert.Less(t, stats.Clashes.Total(), uint64(8000/20))
+// Transactions that borrow at the same time do not choose the same resource while there are enough, and so they
+// do not clash: as many as there are places if all are idle, and eight of them also if most are lent.
+func TestPoolBorrowersDoNotClash(t *testing.T) {
+	for _, c := range []struct{ size, every, borrowers int }{
+		{1, 1, 1}, {2, 1, 2}, {8, 1, 8}, {9, 1, 9}, {10, 1, 10}, {64, 1, 64}, {640, 1, 640},
+		{96, 8, 8}, {640, 32, 8}, {641, 32, 8}, {1000, 64, 8},
+	} {
+		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
+			p, o := newPlant().pool(c.size)
+			for range c.size {
+				_, err := p.Warm(t.Context())
+				require.NoError(t, err)
+			}
+			var all []*tdata.Resource[int] // by their places
+			atomically(t, o, func(tx *stm.Tx) { all = p.BorrowAll(tx) })
+			for i := 0; i < c.size; i += c.every {
+				all[i].Release()
+			}
+			for round := range 50 {
+				before := o.Stats()
+				open, lent := make([]*stm.Tx, c.borrowers), make([]*tdata.Resource[int], c.borrowers)
+				for i := range open {
+					open[i] = o.Checkout()
+					lent[i] = p.TryBorrow(open[i])
+					require.NotNil(t, lent[i])
+				}
+				for i := range open {
+					_, err := open[(i+round)%len(open)].Commit()
+					require.NoError(t, err)
+				}
+				require.Zero(t, o.Stats().Sub(before).Clashes.Total())
+				for _, r := range lent {
+					r.Release()
+				}
+			}
+		})
+	}
 }
