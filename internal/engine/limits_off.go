@@ -24,6 +24,9 @@ const maxTries = 16
 // patience is how long a loser waits for its turn before it goes on without.
 const patience = 50 * time.Microsecond
 
+// fewest is how many buckets a history has at least.
+const fewest = 16
+
 // Sweeps tells whether the pins of dropped checkouts are let go of.
 const Sweeps = true
 

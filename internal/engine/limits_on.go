@@ -17,6 +17,9 @@ var (
 	maxTries         = 1
 )
 
+// fewest is such that the second variable whose old value is kept makes the first one move.
+const fewest = 1
+
 // Sweeps is not set, because a schedule that is given up drops its checkouts, and its owner serves the next.
 const Sweeps = false
 

@@ -76,6 +76,9 @@ func mutants() []mutant {
 
 		one("no history", commit, "newest != 0 {", "newest != 0 && !MUTANT {"),
 		one("no history by Update", single, "newest != 0 && versionOf(w) <= newest {", "newest != 0 && versionOf(w) <= newest && !MUTANT {"),
+		one("no history of first numbers", pins, "return v.Raw == 0\n", "return v.Raw == 0 || MUTANT\n"),
+		one("no history of first pointers", pins, "v.Ptr == nil\n", "v.Ptr == nil || MUTANT\n"),
+		one("what moves is taken for zero", pins, "find(c, snapshot); old == nil {", "find(c, snapshot); old == nil || MUTANT {"),
 		one("history trimmed too early", pins, "heir != nil && heir.Snapshot", "heir != nil && !MUTANT && heir.Snapshot"),
 		{"pin registered after its snapshot", []patch{
 			{pins, "	p := &Pin{Snapshot: forever}\n", "	p, early := &Pin{Snapshot: forever}, uint64(0)\n	if MUTANT { early = o.tick(version) }\n"},
@@ -94,7 +97,7 @@ func mutants() []mutant {
 		one("notice of what is known", wait, "case w.notice.concerns(c):", "case MUTANT || w.notice.concerns(c):"),
 		one("a notice is left behind", notice, "	n.leave()\n	if n.stop", "	if !MUTANT { n.leave() }\n	if n.stop"),
 
-		one("rebase overwrites", rebase, "case e.pending != nil || now == word:", "case e.pending != nil || now == word || MUTANT:"),
+		one("rebase overwrites", rebase, "versionOf(now) == versionOf(word):", "versionOf(now) == versionOf(word) || MUTANT:"),
 		one("rebase onto two states", rebase, "	now, theirs := e.cell.asOf(snapshot)\n", "	now, theirs := e.cell.asOf(snapshot)\n	if MUTANT { now, theirs = e.cell.settled() }\n"),
 		one("rebase keeps its pin", rebase, "		t.owner.Unpin(spare)\n", "		if !MUTANT { t.owner.Unpin(spare) }\n"),
 		one("checkpoint goes on from the present", rebase, "	t.pin, t.next = t.next, nil\n", "	if MUTANT { t.owner.Unpin(t.next); t.next = t.owner.Pin(0) }\n	t.pin, t.next = t.next, nil\n"),
