@@ -52,6 +52,7 @@ type Tx struct {
 	lost     *Cell  // where the last attempt lost
 
 	reads    []read
+	room     int // tidy when so much is read
 	writes   []Entry
 	index    index
 	commutes bool     // some entries are pending
@@ -110,14 +111,8 @@ var unwind = new(Unwind)
 // IsUnwind reports whether a recovered value is the engine's own.
 func IsUnwind(recovered any) bool { return recovered == any(unwind) }
 
-// read is a cell and the word it had.
-type read struct {
-	cell *Cell
-	word uint64
-}
-
 // Init makes a new descriptor one of o's.
-func (t *Tx) Init(o *Owner) { t.owner, t.plain = o, o.plain }
+func (t *Tx) Init(o *Owner) { t.owner, t.plain, t.room = o, o.plain, many }
 
 // Open starts a transaction of a kind. Attempts follow, each from Begin to Clear, and Close.
 func (t *Tx) Open(kind Flags) {
@@ -246,7 +241,7 @@ func (t *Tx) forget() {
 	} else if n <= many {
 		clear(t.reads)
 	} else {
-		t.reads = nil
+		t.reads, t.room = nil, many
 	}
 	if n := len(t.writes); n <= few {
 		for i := range t.writes {
@@ -294,26 +289,14 @@ func (t *Tx) Finish() bool {
 func (t *Tx) Encumber() { t.extras = true }
 
 // Covers reports whether c's word is one that may be read at once: in the snapshot, of a cell of
-// this owner without anything rare, and not written by this transaction.
+// this owner without anything rare, not written by this transaction, and there is room to log it.
 func (t *Tx) Covers(c *Cell, word uint64) bool {
-	return word < t.limit && c.rare.Load() == t.plain && (t.filter == 0 || t.filter&bit(c) == 0)
+	return word < t.limit && c.rare.Load() == t.plain && len(t.reads) < t.room && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // CoversPart is Covers for a cell of a structure.
 func (t *Tx) CoversPart(c *Cell, word uint64, of *Rare) bool {
-	return word < t.limit && c.rare.Load() == of && of.owner == t.owner && (t.filter == 0 || t.filter&bit(c) == 0)
-}
-
-// Note records that c was read under word.
-func (t *Tx) Note(c *Cell, word uint64) {
-	if t.flags&logs != 0 {
-		t.reads = append(t.reads, read{c, word})
-		if t.flags&fresh != 0 {
-			t.first(word)
-		}
-	} else {
-		t.flags |= seen
-	}
+	return word < t.limit && c.rare.Load() == of && of.owner == t.owner && len(t.reads) < t.room && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.
@@ -346,18 +329,8 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 			t.stale(versionOf(word), c)
 			continue
 		}
-		t.Note(c, word)
+		t.log(c, word)
 		return word, v
-	}
-}
-
-// first decides after the first read from where on words are too new. One variable alone is always
-// consistent: if it is newer than the snapshot, that can wait for a second one.
-func (t *Tx) first(word uint64) {
-	t.flags &^= fresh
-	t.limit = limitOf(t.snapshot)
-	if word >= t.limit {
-		t.flags, t.limit = t.flags|ahead, 0
 	}
 }
 
