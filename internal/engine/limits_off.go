@@ -21,6 +21,9 @@ const maxSpin = 256
 // maxTries is how often a commit starts over before the attempt counts as a clash.
 const maxTries = 16
 
+// plenty is how much is read before it is looked for what was read twice.
+const plenty = many
+
 // patience is how long a loser waits for its turn before it goes on without.
 const patience = 50 * time.Microsecond
 

@@ -17,6 +17,9 @@ var (
 	maxTries         = 1
 )
 
+// plenty is such that a third read makes the log tidy.
+const plenty = 2
+
 // Sweeps is not set, because a schedule that is given up drops its checkouts, and its owner serves the next.
 const Sweeps = false
 

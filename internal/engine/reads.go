@@ -4,8 +4,8 @@ import "slices"
 
 // The read set is a log: each cell that was read is in it at least once, under the word that it was read
 // under. Reading it again may log it again, which is faster than to look whether it is there, until the
-// log has no room left: then what is there twice is taken out. So the log has never more than many
-// elements, or four for each cell.
+// log has no room left: then what is there twice is taken out. So the log has never more than plenty
+// elements, or two for each cell and word.
 
 // read is a cell and the word it had.
 type read struct {
@@ -35,8 +35,7 @@ func (t *Tx) log(c *Cell, word uint64) {
 
 // tidy leaves each read in the log once, where it was first, and makes room.
 func (t *Tx) tidy() {
-	n := len(t.reads)
-	seen := make(table, tableFor(n)) // places in kept, plus one
+	seen := make(table, tableFor(len(t.reads))) // places in kept, plus one
 	kept := t.reads[:0]
 	for _, r := range t.reads {
 		at := seen.first(r.cell)
@@ -49,10 +48,8 @@ func (t *Tx) tidy() {
 		}
 	}
 	clear(t.reads[len(kept):])
-	if t.room = max(2*len(kept), many); len(kept) > n/2 {
-		t.room = 4 * len(kept) // it was hardly worth it
-	}
-	t.reads = slices.Grow(kept, t.room/2)
+	t.room = max(2*len(kept), plenty)
+	t.reads = slices.Grow(kept, t.room-len(kept))
 }
 
 // first decides after the first read from where on words are too new. One variable alone is always

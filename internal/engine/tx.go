@@ -112,7 +112,7 @@ var unwind = new(Unwind)
 func IsUnwind(recovered any) bool { return recovered == any(unwind) }
 
 // Init makes a new descriptor one of o's.
-func (t *Tx) Init(o *Owner) { t.owner, t.plain, t.room = o, o.plain, many }
+func (t *Tx) Init(o *Owner) { t.owner, t.plain, t.room = o, o.plain, plenty }
 
 // Open starts a transaction of a kind. Attempts follow, each from Begin to Clear, and Close.
 func (t *Tx) Open(kind Flags) {
@@ -238,10 +238,12 @@ func (t *Tx) forget() {
 		for i := range t.reads {
 			t.reads[i].cell = nil
 		}
-	} else if n <= many {
-		clear(t.reads)
 	} else {
-		t.reads, t.room = nil, many
+		clear(t.reads)
+		t.room = plenty
+		if n > 2*many {
+			t.reads = nil
+		}
 	}
 	if n := len(t.writes); n <= few {
 		for i := range t.writes {

@@ -194,7 +194,7 @@ func (x *index) find(c *Cell, writes []Entry) int {
 
 func (x *index) fill(writes []Entry) {
 	if len(x.places) < 2*len(writes) {
-		x.places, x.count = make(table, tableFor(2*len(writes))), 0
+		x.places, x.count = make(table, 2*tableFor(len(writes))), 0
 	}
 	for ; x.count < len(writes); x.count++ {
 		at := x.places.first(writes[x.count].cell)
@@ -209,8 +209,8 @@ func (x *index) fill(writes []Entry) {
 // that say where a cell is.
 type table []uint32
 
-// tableFor is the size of a table for n cells.
-func tableFor(n int) int { return 2 << bits.Len(uint(n)) }
+// tableFor is the size of a table for n cells, of which they fill half at most.
+func tableFor(n int) int { return 1 << bits.Len(uint(2*n-1)) }
 
 // first is where to look for a cell, and next where to go on.
 func (x table) first(c *Cell) int { return int(hash(c)) & (len(x) - 1) }

@@ -27,6 +27,7 @@ func mutants() []mutant {
 		tx     = "internal/engine/tx.go"
 		commit = "internal/engine/commit.go"
 		pins   = "internal/engine/pins.go"
+		reads  = "internal/engine/reads.go"
 		wait   = "internal/engine/wait.go"
 		notice = "internal/engine/notice.go"
 		rebase = "internal/engine/rebase.go"
@@ -50,6 +51,7 @@ func mutants() []mutant {
 		one("no read check", cell, "return (snapshot + 1) << shift", "if MUTANT { return hot }\n	return (snapshot + 1) << shift"),
 		one("torn read", typed, "bits := engine.Bits(c)\n			if engine.Word(c) == w {", "bits := engine.Bits(c)\n			if engine.Word(c) == w || MUTANT {"),
 		one("extension without validation", tx, "if r := &t.reads[i]; Word(r.cell)&^hot != r.word {", "if r := &t.reads[i]; Word(r.cell)&^hot != r.word && !MUTANT {"),
+		one("a read lost among repeated ones", reads, "	clear(t.reads[len(kept):])\n", "	if MUTANT { kept = kept[:len(kept)-1] }\n	clear(t.reads[len(kept):])\n"),
 
 		one("no validation", commit, "	reads, writes := t.reads, t.writes\n", "	if MUTANT { return Committed }\n	reads, writes := t.reads, t.writes\n"),
 		one("foreign lock ignored", commit, "w == r.word|locked && t.find(r.cell) >= 0", "w == r.word|locked && (t.find(r.cell) >= 0 || MUTANT)"),
