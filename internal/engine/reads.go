@@ -48,7 +48,7 @@ func (t *Tx) tidy() {
 		}
 	}
 	clear(t.reads[len(kept):])
-	t.room = max(2*len(kept), plenty)
+	t.room, t.extras = max(2*len(kept), plenty), true
 	t.reads = slices.Grow(kept, t.room-len(kept))
 }
 

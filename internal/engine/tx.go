@@ -224,7 +224,7 @@ func (t *Tx) clear() {
 		t.leaveQueue()
 		clear(t.undo)
 		t.undo, t.mark, t.commutes, t.label = t.undo[:0], 0, false, ""
-		t.relinks = false
+		t.relinks, t.room = false, plenty
 		t.index = index{}
 	}
 	t.forget()
@@ -238,12 +238,10 @@ func (t *Tx) forget() {
 		for i := range t.reads {
 			t.reads[i].cell = nil
 		}
-	} else {
+	} else if n <= 2*many {
 		clear(t.reads)
-		t.room = plenty
-		if n > 2*many {
-			t.reads = nil
-		}
+	} else {
+		t.reads = nil
 	}
 	if n := len(t.writes); n <= few {
 		for i := range t.writes {
