@@ -35,7 +35,7 @@ func (o *Owner) Residue(cells ...*Cell) error {
 		note(q.held.Load() || q.waiting.Load() != 0, "the queue of cell %d is held", i)
 		note(c.word.Load()&locked != 0, "cell %d is locked", i)
 		if r := c.rare.Load(); r != nil {
-			note(r.waiting.first != nil || r.waiting.count.Load() != 0, "somebody waits for cell %d", i)
+			note(!r.waiting.Clean(), "somebody waits for cell %d", i)
 		}
 	}
 	return errors.Join(left...)
