@@ -2,8 +2,6 @@
 
 package engine
 
-import "time"
-
 // Stride is how far the clock goes in one step. The versions in between are room for commits that
 // write the same cell again and again: they count on without touching the clock. With a stride of
 // one, every second commit to a cell would have to advance the clock, a line all threads share.
@@ -24,10 +22,5 @@ const maxTries = 16
 // plenty is how much is read before it is looked for what was read twice.
 const plenty = many
 
-// patience is how long a loser waits for its turn before it goes on without.
-const patience = 50 * time.Microsecond
-
 // Sweeps tells whether the pins of dropped checkouts are let go of.
 const Sweeps = true
-
-func tired(start time.Time) bool { return time.Since(start) > patience }

@@ -31,7 +31,10 @@
 // Transactions and their Applications" (2008).
 package engine
 
-import "github.com/rinse-go/rinse/internal/shared"
+import (
+	"github.com/rinse-go/rinse/internal/shared"
+	"github.com/rinse-go/rinse/internal/waiting"
+)
 
 // A Tx is one transaction: a snapshot, what was read under it, and what is to be written. It is
 // used by one goroutine at a time, which is the guard of all its fields.
@@ -47,9 +50,9 @@ type Tx struct {
 	pin      *Pin
 	next     *Pin // to go on under after the commit
 	gate     *Gate
-	queue    *queue // held, because
-	queued   *Cell  // this cell was hot
-	lost     *Cell  // where the last attempt lost
+	queue    *waiting.Queue // held, because
+	queued   *Cell          // this cell was hot
+	lost     *Cell          // where the last attempt lost
 
 	reads    []read
 	room     int // tidy when so much is read

@@ -1,5 +1,6 @@
-// Package waiting has the lists of those who sleep until something changes: what the engine's waiters and
-// its notices are made of. It knows nothing of cells and versions but that versions grow.
+// Package waiting has the lists of those who sleep until something changes, which the engine's waiters and
+// notices are made of, and the queues of those who wait for a moment because they have lost. It knows
+// nothing of cells, and of versions only that they grow.
 package waiting
 
 import "github.com/rinse-go/rinse/internal/shared"
