@@ -19,13 +19,15 @@ func (t *Tx) Note(c *Cell, word uint64) {
 		t.reads = append(t.reads, read{c, word})
 		if t.flags&fresh != 0 {
 			t.first(word)
+		} else if len(t.reads) >= t.room {
+			t.limit = 0 // so that the next read is logged by log
 		}
 	} else {
 		t.flags |= seen
 	}
 }
 
-// log is Note for those who have not seen whether there is room.
+// log is Note on the slow path, where there may be no room.
 func (t *Tx) log(c *Cell, word uint64) {
 	if len(t.reads) >= t.room {
 		t.tidy()
@@ -50,6 +52,9 @@ func (t *Tx) tidy() {
 	clear(t.reads[len(kept):])
 	t.room, t.extras = max(2*len(kept), plenty), true
 	t.reads = slices.Grow(kept, t.room-len(kept))
+	if t.flags&(open|ahead|interrupt) == open {
+		t.limit = limitOf(t.snapshot)
+	}
 }
 
 // first decides after the first read from where on words are too new. One variable alone is always

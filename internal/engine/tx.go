@@ -292,14 +292,14 @@ func (t *Tx) Finish() bool {
 func (t *Tx) Encumber() { t.extras = true }
 
 // Covers reports whether c's word is one that may be read at once: in the snapshot, of a cell of
-// this owner without anything rare, not written by this transaction, and there is room to log it.
+// this owner without anything rare, and not written by this transaction.
 func (t *Tx) Covers(c *Cell, word uint64) bool {
-	return word < t.limit && c.rare.Load() == t.plain && len(t.reads) < t.room && (t.filter == 0 || t.filter&bit(c) == 0)
+	return word < t.limit && c.rare.Load() == t.plain && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // CoversPart is Covers for a cell of a structure.
 func (t *Tx) CoversPart(c *Cell, word uint64, of *Rare) bool {
-	return word < t.limit && c.rare.Load() == of && of.owner == t.owner && len(t.reads) < t.room && (t.filter == 0 || t.filter&bit(c) == 0)
+	return word < t.limit && c.rare.Load() == of && of.owner == t.owner && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.
