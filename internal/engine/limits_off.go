@@ -2,8 +2,6 @@
 
 package engine
 
-import "time"
-
 // Stride is how far the clock goes in one step. The versions in between are room for commits that
 // write the same cell again and again: they count on without touching the clock. With a stride of
 // one, every second commit to a cell would have to advance the clock, a line all threads share.
@@ -21,13 +19,11 @@ const maxSpin = 256
 // maxTries is how often a commit starts over before the attempt counts as a clash.
 const maxTries = 16
 
-// patience is how long a loser waits for its turn before it goes on without.
-const patience = 50 * time.Microsecond
+// plenty is how much is read before it is looked for what was read twice.
+const plenty = many
 
 // fewest is how many buckets a history has at least.
 const fewest = 16
 
 // Sweeps tells whether the pins of dropped checkouts are let go of.
 const Sweeps = true
-
-func tired(start time.Time) bool { return time.Since(start) > patience }
