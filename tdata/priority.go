@@ -31,12 +31,12 @@ import (
 // The ideas are from Michael and Scott, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue
 // Algorithms" (1996), and Pugh, "Skip Lists: A Probabilistic Alternative to Balanced Trees" (1990).
 type PriorityQueue[T any] struct {
-	structure
-	compare func(a, b T) int // immutable, and so are heads, links and size
+	in      structure // immutable, and so are compare, heads, links and size
+	compare func(a, b T) int
 	heads   *engine.Rare
 	links   *engine.Rare
 	size    *stripes
-	values  slot[ranking[T]]
+	values  link[ranking[T]]
 	closed  tvar.TVar[bool]
 }
 
@@ -50,23 +50,23 @@ func NewPriorityQueue[T any](compare func(a, b T) int, options ...Option) *Prior
 	}
 	s := newStructure[PriorityQueue[T]](options)
 	part := func(name string) *engine.Rare { return s.recordOf(func(*engine.Cell) string { return name }) }
-	q := &PriorityQueue[T]{structure: s, compare: compare, heads: part(".head"), links: part(".next")}
+	q := &PriorityQueue[T]{in: s, compare: compare, heads: part(".head"), links: part(".next")}
 	q.size = newStripes(s, ".size", 4, 8)
 	q.closed.Init(false, tvar.In(s.owner), tvar.Name(s.String()+".closed"))
 	r := newRanking[T](q.heads, q.links)
 	first := new(ranked[T])
-	r.head.initWith(q.heads, 0, first)
-	first.next.initWith(q.links, 0, &r.end)
-	q.values.initWith(q.heads, 0, r)
+	r.head.init(q.heads, 0, first)
+	first.next.init(q.links, 0, &r.end)
+	q.values.init(q.heads, 0, r)
 	return q
 }
 
 // use returns the owner, and panics if there is none.
 func (q *PriorityQueue[T]) use() *stm.Owner {
-	if q.owner == nil {
+	if q.in.owner == nil {
 		panic("tdata: a PriorityQueue that was not made by NewPriorityQueue")
 	}
-	return q.owner
+	return q.in.owner
 }
 
 func (q *PriorityQueue[T]) inside(tx *stm.Tx) *engine.Tx {
@@ -95,7 +95,7 @@ func (q *PriorityQueue[T]) insert(t *engine.Tx, value T, behind func(T) bool) {
 	r := q.values.get(t, q.heads)
 	before, after := r.place(t, behind)
 	n := &ranked[T]{value: value}
-	n.next.init(q.links, 0)
+	n.next.init(q.links, 0, nil)
 	n.next.set(t, after)
 	before.next.set(t, n)
 	if levels := height() - 1; levels > 0 {
@@ -179,7 +179,7 @@ func (q *PriorityQueue[T]) Clear(tx *stm.Tx) {
 	t := inside(tx)
 	q.values.get(t, q.heads)
 	r, first := newRanking[T](q.heads, q.links), new(ranked[T])
-	first.next.init(q.links, 0)
+	first.next.init(q.links, 0, nil)
 	q.values.set(t, r)
 	r.head.set(t, first)
 	first.next.set(t, &r.end)

@@ -30,7 +30,7 @@ import (
 //	    been taken is garbage, also if a snapshot has what was taken before. The first value of a next is nil, so that no
 //	    snapshot keeps what is put later.
 type ranking[T any] struct {
-	head  slot[ranked[T]]
+	head  link[ranked[T]]
 	heads *engine.Rare // immutable, as is links
 	links *engine.Rare
 	end   ranked[T] // its address is the end of the list, and
@@ -43,7 +43,7 @@ type ranking[T any] struct {
 
 // A ranked value.
 type ranked[T any] struct {
-	next  slot[ranked[T]]
+	next  link[ranked[T]]
 	tower *tower[T] // immutable once it is in the list; nil if it has no hints
 	value T         // immutable
 }
@@ -69,7 +69,7 @@ func height() int { return 1 + min(bits.TrailingZeros64(rand.Uint64())/2, hintLe
 // newRanking returns a list whose head, and the end that it leads to, are to be set.
 func newRanking[T any](heads, links *engine.Rare) *ranking[T] {
 	r := &ranking[T]{heads: heads, links: links}
-	r.head.init(heads, 0)
+	r.head.init(heads, 0, nil)
 	r.top.up = make([]hint[T], hintLevels)
 	return r
 }
@@ -114,10 +114,10 @@ func (r *ranking[T]) standing(t *engine.Tx, p *trail[T]) *ranked[T] {
 }
 
 // glimpse returns what a slot seems to hold in a transaction that does not rely on it.
-func glimpse[T any](t *engine.Tx, s *slot[T]) *T {
+func glimpse[T any](t *engine.Tx, s *link[T]) *T {
 	switch {
 	case t.HasWritten(&s.cell):
-		return s.getSlow(t)
+		return s.slowly(t)
 	case t.Pinned() != nil:
 		return s.at(t.Pinned())
 	}

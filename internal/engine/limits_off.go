@@ -2,6 +2,8 @@
 
 package engine
 
+import "github.com/rinse-go/rinse/internal/shared"
+
 // Stride is how far the clock goes in one step. The versions in between are room for commits that
 // write the same cell again and again: they count on without touching the clock. With a stride of
 // one, every second commit to a cell would have to advance the clock, a line all threads share.
@@ -13,8 +15,9 @@ const MaxClashes = 32
 // GateAfter is MaxClashes, except where all orders are explored.
 const GateAfter = MaxClashes
 
-// maxSpin is how often one looks at a lock that is held for a commit before it does something else.
-const maxSpin = 256
+// maxSpin is how often one looks at a lock that is held for a commit before it does something else. Who
+// holds locks leaves them by then, rather than to leave the processor with them.
+const maxSpin = shared.Spins
 
 // maxTries is how often a commit starts over before the attempt counts as a clash.
 const maxTries = 16

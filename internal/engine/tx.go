@@ -59,6 +59,7 @@ type Tx struct {
 	writes   []Entry
 	index    index
 	commutes bool     // some entries are pending
+	sum      pending  // of the first entry that is one; most transactions have no second
 	undo     []undone // what to put back when the innermost savepoint is rolled back
 	mark     int      // entries below it belong to an outer savepoint
 	onStack  int      // goroutine, with the build tag rinsedebug
@@ -229,6 +230,7 @@ func (t *Tx) clear() {
 		t.undo, t.mark, t.commutes, t.label = t.undo[:0], 0, false, ""
 		t.relinks, t.room = false, plenty
 		t.index = index{}
+		t.sum.sum = false
 	}
 	t.forget()
 }
