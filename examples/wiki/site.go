@@ -329,7 +329,7 @@ func (s *site) rename(w http.ResponseWriter, r *http.Request) {
 	from, to := r.PathValue("name"), slug(r.PostFormValue("to"))
 	by := author(r.PostFormValue("author"))
 	remember(w, by)
-	switch err := s.wiki.rename(from, to, by); {
+	switch err := s.wiki.rename(r.Context(), from, to, by); {
 	case err == nil:
 		http.Redirect(w, r, "/wiki/"+to, http.StatusSeeOther)
 	case errors.Is(err, errName), errors.Is(err, errTaken), errors.Is(err, errNoPage):
