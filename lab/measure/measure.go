@@ -79,11 +79,30 @@ func (m *measurement) run(ctx context.Context, setup workload.Setup) (err error)
 	if err != nil {
 		return err
 	}
+	if load == nil {
+		return fmt.Errorf("New of workload %q returned nothing", m.workload.Name)
+	}
 	defer m.close(load) // also after a failure: there may be processes behind it
+	if err := complete(load); err != nil {
+		return fmt.Errorf("workload %q: its Load has %w", m.workload.Name, err)
+	}
 	if load.Measure != nil {
 		return m.byItself(ctx, load)
 	}
 	return m.byCrew(ctx, load, setup)
+}
+
+// complete returns an error for what nothing can be measured of, or nothing be believed.
+func complete(load *workload.Load) error {
+	switch {
+	case load.Worker == nil && load.Measure == nil:
+		return errors.New("neither Worker nor Measure")
+	case load.Worker != nil && load.Measure != nil:
+		return errors.New("both Worker and Measure")
+	case load.Worker != nil && load.Check == nil: // what a Measure returns it has to check itself
+		return errors.New("no Check, so nobody would know that its result is right")
+	}
+	return nil
 }
 
 func (m *measurement) close(load *workload.Load) {

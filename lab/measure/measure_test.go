@@ -96,12 +96,14 @@ func requirePlausible(t *testing.T, p result.Point) {
 	require.True(t, 0 <= p.GCShare && p.GCShare <= 1, p.Key)
 }
 
+func right(uint64) error { return nil }
+
 // A workload that does nothing: what is left is the measuring.
 var nothing = workload.Workload{
 	Name: "nothing",
 	Rate: 1000,
 	New: func(workload.Setup) (*workload.Load, error) {
-		return &workload.Load{Worker: func(int) workload.Op {
+		return &workload.Load{Check: right, Worker: func(int) workload.Op {
 			return func(context.Context) error { return nil }
 		}}, nil
 	},
@@ -143,7 +145,7 @@ func TestTheWorkIsMeasured(t *testing.T) {
 func TestWhoWaitsBehindASlowOperationIsCounted(t *testing.T) {
 	var slow atomic.Bool
 	w := workload.Workload{Name: "stall", Rate: 10_000, New: func(workload.Setup) (*workload.Load, error) {
-		return &workload.Load{Worker: func(int) workload.Op {
+		return &workload.Load{Check: right, Worker: func(int) workload.Op {
 			n := 0
 			return func(context.Context) error {
 				if n++; slow.Load() && n%200 == 0 { // one of 200 stalls as long as 100 arrivals take
@@ -182,7 +184,7 @@ func spin(d time.Duration) {
 
 func TestWhatArrivesAndIsNeverServedIsCounted(t *testing.T) {
 	w := workload.Workload{Name: "overload", Rate: 100_000, New: func(workload.Setup) (*workload.Load, error) {
-		return &workload.Load{Worker: func(int) workload.Op {
+		return &workload.Load{Check: right, Worker: func(int) workload.Op {
 			return func(ctx context.Context) error { <-ctx.Done(); return nil } // the first takes all the time
 		}}, nil
 	}}
@@ -206,10 +208,10 @@ func TestNoFigureComesFromAFailure(t *testing.T) {
 		want     string
 	}{
 		"wrong result":     {failing(fine, func(uint64) error { return errors.New("two are lost") }), "the result is wrong: two are lost"},
-		"error":            {failing(func(context.Context) error { return errors.New("no way") }, nil), "no way"},
-		"panic":            {failing(func(context.Context) error { panic("help") }, nil), "panic: help, in "},
+		"error":            {failing(func(context.Context) error { return errors.New("no way") }, right), "no way"},
+		"panic":            {failing(func(context.Context) error { panic("help") }, right), "panic: help, in "},
 		"panic of a check": {failing(fine, func(uint64) error { panic("help") }), "panic: help, in "},
-		"own cancellation": {failing(func(context.Context) error { return context.Canceled }, nil), "context canceled"},
+		"own cancellation": {failing(func(context.Context) error { return context.Canceled }, right), "context canceled"},
 	} {
 		_, err := one(c.workload, &discipline.Discipline{}, "", 2)
 		require.ErrorContains(t, err, c.want, name)
@@ -218,7 +220,7 @@ func TestNoFigureComesFromAFailure(t *testing.T) {
 }
 
 func TestAWaitIsEndedAndDoesNotCount(t *testing.T) {
-	w := failing(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, nil)
+	w := failing(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, right)
 	key := result.Key{Goroutines: 2, Procs: runtime.NumCPU()}
 	_, err := measure.One(context.Background(), w, &discipline.Discipline{}, key, 0, quick)
 	assert.ErrorIs(t, err, measure.ErrNothing)
@@ -229,9 +231,24 @@ func TestAHangIsNoticed(t *testing.T) {
 	defer close(release)
 	settings := quick
 	settings.Patience = 50 * time.Millisecond
-	w := failing(func(context.Context) error { <-release; return nil }, nil)
+	w := failing(func(context.Context) error { <-release; return nil }, right)
 	key := result.Key{Goroutines: 1, Procs: runtime.NumCPU()}
 	_, err := measure.One(context.Background(), w, &discipline.Discipline{}, key, 0, settings)
 	require.ErrorIs(t, err, measure.ErrHangs)
 	assert.ErrorContains(t, err, "still warming up")
+}
+
+func TestALoadThatIsNotCompleteIsRefused(t *testing.T) {
+	worker := func(int) workload.Op { return func(context.Context) error { return nil } }
+	itself := func(context.Context, time.Duration) (workload.Figures, error) { return workload.Figures{Ops: 1}, nil }
+	for want, load := range map[string]*workload.Load{
+		`New of workload "odd" returned nothing`:                 nil,
+		`workload "odd": its Load has neither Worker nor Meas`:   {Check: right},
+		`workload "odd": its Load has both Worker and Measure`:   {Check: right, Worker: worker, Measure: itself},
+		`workload "odd": its Load has no Check, so nobody would`: {Worker: worker},
+	} {
+		w := workload.Workload{Name: "odd", New: func(workload.Setup) (*workload.Load, error) { return load, nil }}
+		_, err := one(&w, &discipline.Discipline{}, "", 1)
+		assert.ErrorContains(t, err, want)
+	}
 }
