@@ -26,7 +26,8 @@ type room struct {
 var rooms = map[string]room{
 	"token":            {standard: true},
 	"internal/shared":  {standard: true},
-	"internal/engine":  {imports: []string{"internal/shared"}, standard: true},
+	"internal/waiting": {imports: []string{"internal/shared"}, standard: true},
+	"internal/engine":  {imports: []string{"internal/shared", "internal/waiting"}, standard: true},
 	"stm":              {imports: []string{"internal/engine", "token"}, standard: true},
 	"tvar":             {imports: []string{"internal/engine", "token", "stm"}, standard: true},
 	"proptest":         {imports: []string{"proptest"}}, // it tests any concurrent object, not only ours

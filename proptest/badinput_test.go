@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/leanovate/gopter"
 	"github.com/leanovate/gopter/gen"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -43,7 +45,7 @@ func TestASpecThatCannotWorkIsRefused(t *testing.T) {
 		`"counter" has no step function: set Step`: change(func(s *proptest.Spec[int, string, int]) { s.Step = nil }),
 		`generator of spec "counter" made a int`:   change(func(s *proptest.Spec[int, string, int]) { s.Gen = gen.IntRange(0, 3) }),
 		`Pre of "counter" panicked on `:            change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { panic("oh") } }),
-		`drawn may be given (seed 0x1)`:            change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { return false } }),
+		`no client may be given one (seed 0x1)`:    change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { return false } }),
 		`generator of spec "counter" panicked: oh (seed 0x1)`: change(func(s *proptest.Spec[int, string, int]) {
 			s.Gen = proptest.Commands(func(*rand.Rand) string { panic("oh") })
 		}),
@@ -55,6 +57,15 @@ func TestASpecThatCannotWorkIsRefused(t *testing.T) {
 				return counter.Step(n, c)
 			}
 		}),
+		`Equal of "counter" panicked on states`: change(func(s *proptest.Spec[int, string, int]) {
+			s.Pre = func(int, string) bool { return true } // so that states are compared
+			s.Equal = func(int, int) bool { panic("oh") }
+		}),
+		`Hash of "counter" panicked on state`:           change(func(s *proptest.Spec[int, string, int]) { s.Hash = func(int) uint64 { panic("oh") } }),
+		`Same of "counter" panicked on results 0 and 0`: change(func(s *proptest.Spec[int, string, int]) { s.Same = func(int, int) bool { panic("oh") } }),
+		`Partition of "counter" panicked on get`:        change(func(s *proptest.Spec[int, string, int]) { s.Partition = func(string) string { panic("oh") } }),
+		`Print of "counter" panicked on get`:            change(func(s *proptest.Spec[int, string, int]) { s.Print = func(string) string { panic("oh") } }),
+		`Shrink of "counter" panicked on inc`:           change(func(s *proptest.Spec[int, string, int]) { s.Shrink = func(string) []string { panic("oh") } }),
 		`Blocks of "counter" panicked`: change(func(s *proptest.Spec[int, string, int]) {
 			s.Blocks = func(n int, c string) bool { panic(errors.New("oh")) }
 		}),
@@ -65,6 +76,53 @@ func TestASpecThatCannotWorkIsRefused(t *testing.T) {
 		var f *proptest.Failure
 		assert.NotErrorAs(t, err, &f, "the spec is to blame, not the implementation")
 	}
+}
+
+// However few programs are asked for, a check that runs none does not pass.
+func TestAPreconditionThatNothingSatisfiesIsToldAtOnce(t *testing.T) {
+	spec := counter
+	spec.Pre = func(int, string) bool { return false }
+	for _, n := range []int{1, 5, 1000} {
+		r, err := proptest.Find(spec, one(newCounter), proptest.WithPrograms(n), controlled)
+		assert.ErrorContains(t, err, `precondition of spec "counter" cannot be satisfied`)
+		assert.Zero(t, r.Programs)
+		assert.Positive(t, r.Discarded)
+	}
+	result := proptest.Prop(spec, one(newCounter)[0])(gopter.DefaultGenParameters())
+	assert.Equal(t, gopter.PropError, result.Status)
+
+	spec.Pre = func(n int, c string) bool { return n < 2 && c == "inc" } // two may be given, if the prefix leaves them
+	r, err := proptest.Find(spec, one(newLockCounter), proptest.WithPrograms(30), controlled)
+	assert.NoError(t, err)
+	assert.Equal(t, 30, r.Programs, "programs in which nothing is left to the clients do not count")
+}
+
+// Some of gopter's shrinkers do. The failure is worth more than simpler values.
+func TestAGeneratorWhoseShrinkerPanicsStillHasItsFailureTold(t *testing.T) {
+	spec := counter
+	inner := spec.Gen
+	spec.Gen = func(p *gopter.GenParameters) *gopter.GenResult {
+		r := inner(p)
+		r.Shrinker = func(any) gopter.Shrink { panic("oh") }
+		return r
+	}
+	_, err := proptest.Find(spec, one(newCounter), proptest.WithSeed(1), controlled)
+	var f *proptest.Failure
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, "client inc|client inc", normal(f.Program))
+}
+
+func TestAnOperationThatEndsItsGoroutineIsTold(t *testing.T) {
+	for _, s := range []proptest.Scheduler{proptest.Exhaustive(1, 100), proptest.Stress(3)} {
+		f := find(t, func(env *proptest.Env) func(string) int {
+			return func(string) int { runtime.Goexit(); return 0 }
+		}, proptest.WithSchedulers(s))
+		assert.Equal(t, proptest.Panic, f.Kind)
+		assert.Contains(t, f.Error(), "it called runtime.Goexit")
+	}
+	f := find(t, func(env *proptest.Env) func(string) int { runtime.Goexit(); return nil })
+	assert.Equal(t, proptest.Stopped, f.Kind)
+	assert.Contains(t, f.Error(), "runtime.Goexit")
 }
 
 func TestOtherArgumentsThatCannotWorkAreRefused(t *testing.T) {

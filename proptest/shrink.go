@@ -175,21 +175,32 @@ func (s *search[S, C, R]) simpler(c command[C]) iter.Seq[C] {
 			}
 			return
 		}
-		if c.shrink == nil {
-			return
-		}
-		next := c.shrink(c.value)
-		for range maxSimpler {
-			value, more := next()
-			if !more {
-				return
-			}
-			simpler, fits := value.(C)
-			if fits && (c.sieve == nil || c.sieve(value)) && !yield(simpler) {
+		for _, value := range c.simpler() {
+			if !yield(value) {
 				return
 			}
 		}
 	}
+}
+
+// simpler asks the generator of a command for simpler values, as many as it has to offer before it panics:
+// some of gopter's shrinkers do, and the failure that is being shrunk is worth more than their values.
+func (c command[C]) simpler() (values []C) {
+	if c.shrink == nil {
+		return nil
+	}
+	defer func() { _ = recover() }()
+	next := c.shrink(c.value)
+	for range maxSimpler {
+		value, more := next()
+		if !more {
+			break
+		}
+		if simpler, fits := value.(C); fits && (c.sieve == nil || c.sieve(value)) {
+			values = append(values, simpler)
+		}
+	}
+	return values
 }
 
 // tidy drops clients that have nothing to do; without clients there is only one sequential part.

@@ -10,7 +10,7 @@ import (
 )
 
 // A Map consists of nodes, one for each key, and an index that finds them by hash. Only the nodes' slots
-// are transactional: a slot holds the key's value, or nil while the map does not have the key. The index
+// are transactional: a slot holds the key's value, or nothing while the map does not have the key. The index
 // is an ordinary concurrent table. It has the node of every key that is in the map, and of some that are
 // not: a transaction that finds a key missing needs something to rely on as well. So transactions on
 // different keys have no variable in common, whatever the index does meanwhile.
@@ -170,11 +170,10 @@ func (x *index[K, V]) find(hash uint64, key K) *mapNode[K, V] {
 	return x.segment(hash).table.Load().find(hash, key)
 }
 
-// held returns the node of a key, made if need be, and held.
-func (x *index[K, V]) held(hash uint64, key K) *mapNode[K, V] {
+// held returns the node of a key, which may be the one that was found, made if need be, and held.
+func (x *index[K, V]) held(hash uint64, key K, n *mapNode[K, V]) *mapNode[K, V] {
 	for {
 		s := x.segment(hash)
-		n := s.table.Load().find(hash, key)
 		if n == nil {
 			n = x.make(s, hash, key)
 		}
@@ -184,6 +183,7 @@ func (x *index[K, V]) held(hash uint64, key K) *mapNode[K, V] {
 			return n
 		default: // it is dying, which is decided under the mutex
 			s.await()
+			n = nil
 		}
 	}
 }

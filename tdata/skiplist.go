@@ -11,7 +11,7 @@ import (
 )
 
 // An OrderedMap consists of towers, one for each key, in a skip list. As in a Map (see mapindex.go) a tower's
-// slot holds the key's value, or nil while the map does not have it, and there are towers of keys that
+// slot holds the key's value, or nothing while the map does not have it, and there are towers of keys that
 // are not in the map but were asked for. What is added is the order:
 //
 //  1. The bottom links are transactional. A link changes, by a transaction of its own that nobody waits
@@ -39,7 +39,7 @@ import (
 // A skipTower is a key that is in the map, or was asked for, and links to those that come after.
 type skipTower[K, V any] struct {
 	value slot[V]               // first: reports get from there to the key
-	next  slot[skipTower[K, V]] // the gap behind
+	next  link[skipTower[K, V]] // the gap behind
 	floor atomic.Uint64         // of the gap; raised under the list's mutex
 	holds shared.Int32          // attempts that rely on the tower; or dead and below
 	list  *skipList[K, V]       // immutable, as is key
@@ -120,7 +120,7 @@ func (l *skipList[K, V]) tower(key K, height int, floor uint64, next *skipTower[
 	}
 	n.floor.Store(floor)
 	n.value.init(l.values, floor)
-	n.next.initWith(l.gaps, floor, next)
+	n.next.init(l.gaps, floor, next)
 	return n
 }
 

@@ -210,6 +210,7 @@ func TestSentences(t *testing.T) {
 	assert.Regexp(t, "^For bank on 256 cores the guess is that `striped` does .* op/s \\(.* to .*\\), ahead of all others\\.$",
 		m.Sentences()[0])
 	assert.Contains(t, m.About(), "off by a factor of")
+	assert.Contains(t, m.About(), "it takes measurements of other workloads")
 }
 
 func ExampleExtrapolate() {
