@@ -35,7 +35,8 @@ type mapCore[K comparable, V any] struct {
 	structure
 	index[K, V]
 	seed maphash.Seed
-	size *stripes // how many slots are full; changes whenever one becomes so, or empty
+	form engine.Form // of the values
+	size *stripes    // how many slots are full; changes whenever one becomes so, or empty
 }
 
 // NewMap returns an empty map.
@@ -46,7 +47,7 @@ func NewMap[K comparable, V any](options ...Option) *Map[K, V] {
 }
 
 func newMapCore[K comparable, V any](s structure) *mapCore[K, V] {
-	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), size: newStripes(s, " (its size)", 4, 8)}
+	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), form: engine.FormFor[V](), size: newStripes(s, " (its size)", 4, 8)}
 	c.index.init(engineOf(s.owner), s.recordOf(func(cell *engine.Cell) string {
 		return keyed(nodeOf[K, V](cell).key)
 	}))
@@ -63,28 +64,28 @@ func (m *Map[K, V]) use() *mapCore[K, V] {
 }
 
 // Get returns the value of a key, and whether the map has it. Time is constant.
-func (m *Map[K, V]) Get(tx *stm.Tx, key K) (V, bool) { return deref(m.use().get(inside(tx), key)) }
+func (m *Map[K, V]) Get(tx *stm.Tx, key K) (V, bool) { return m.use().get(inside(tx), key).get() }
 
 // Has reports whether the map has a key.
-func (m *Map[K, V]) Has(tx *stm.Tx, key K) bool { return m.use().get(inside(tx), key) != nil }
+func (m *Map[K, V]) Has(tx *stm.Tx, key K) bool { return m.use().get(inside(tx), key).isFull() }
 
 // Set gives a key a value, whether the map had it or not. It counts as a read of the key as well. It
 // panics in a View, and if key is not equal to itself.
 func (m *Map[K, V]) Set(tx *stm.Tx, key K, value V) {
 	c, t := m.use(), inside(tx)
-	n, _ := c.locate(t, key)
-	c.put(tx, n, &value)
+	n, present := c.locate(t, key)
+	c.put(t, n, value, present)
 }
 
 // GetOrSet returns the value of a key, which it sets if the map does not have it. It reports whether it
 // was there.
 func (m *Map[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) {
 	c, t := m.use(), inside(tx)
-	n, p := c.locate(t, key)
-	if p != nil {
-		return *p, true
+	n, present := c.locate(t, key)
+	if present.isFull() {
+		return present.get()
 	}
-	c.put(tx, n, &value)
+	c.put(t, n, value, present)
 	return value, false
 }
 
@@ -92,13 +93,16 @@ func (m *Map[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) 
 // whether it is to be there. Modify returns what fn does.
 func (m *Map[K, V]) Modify(tx *stm.Tx, key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
-	c := m.use()
-	n, p := c.locate(inside(tx), key)
-	value, keep := fn(deref(p))
+	c, t := m.use(), inside(tx)
+	n, present := c.locate(t, key)
+	value, keep := fn(present.get())
+	if t.HasWritten(&n.value.cell) { // perhaps by fn
+		present = n.value.get(t, c.parts)
+	}
 	if keep {
-		c.put(tx, n, &value)
+		c.put(t, n, value, present)
 	} else {
-		c.put(tx, n, nil)
+		c.drop(tx, n, present)
 	}
 	return value, keep
 }
@@ -108,21 +112,19 @@ func (m *Map[K, V]) Delete(tx *stm.Tx, key K) (V, bool) {
 	c := m.use()
 	if !isItself(key) {
 		c.size.writable(inside(tx))
-		return deref[V](nil)
+		return content[V]{}.get()
 	}
-	n, p := c.locate(inside(tx), key)
-	if p != nil {
-		c.put(tx, n, nil)
-	}
-	return deref(p)
+	n, present := c.locate(inside(tx), key)
+	c.drop(tx, n, present)
+	return present.get()
 }
 
 // Clear deletes all keys. Time is linear.
 func (m *Map[K, V]) Clear(tx *stm.Tx) {
 	c := m.use()
 	c.size.writable(inside(tx))
-	for n := range c.all(inside(tx)) {
-		c.put(tx, n, nil)
+	for n, present := range c.all(inside(tx)) {
+		c.drop(tx, n, present)
 	}
 }
 
@@ -135,8 +137,8 @@ func (m *Map[K, V]) Len(tx *stm.Tx) int { return int(m.use().size.sum(inside(tx)
 func (m *Map[K, V]) All(tx *stm.Tx) iter.Seq2[K, V] {
 	c := m.use()
 	return func(yield func(K, V) bool) {
-		for n, p := range c.all(inside(tx)) {
-			if !yield(n.key, *p) {
+		for n, present := range c.all(inside(tx)) {
+			if value, _ := present.get(); !yield(n.key, value) {
 				return
 			}
 		}
@@ -153,7 +155,7 @@ func (m *Map[K, V]) Values(tx *stm.Tx) iter.Seq[V] { return seconds(m.All(tx)) }
 func (m *Map[K, V]) Load(key K) (V, bool) {
 	c := m.use()
 	if n := c.find(c.hash(key), key); n != nil {
-		return deref(n.value.load())
+		return n.value.load()
 	}
 	var none V
 	return none, false
@@ -180,7 +182,7 @@ func (m *Map[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (V, bo
 	mustHave(fn != nil, "function")
 	c := m.use()
 	if n := c.find(c.hash(key), key); n != nil {
-		if value, ok := replaceIn(&n.value, fn); ok {
+		if value, ok := replaceIn(&n.value, c.form, fn); ok {
 			return value, true
 		}
 	}
@@ -195,23 +197,23 @@ func (m *Map[K, V]) updateSlow(key K, fn func(V, bool) (V, bool)) (value V, foun
 
 // replaceIn replaces the value of a key by another, alone. It reports false if the key is not there or
 // is not to be there, or if others were faster again and again.
-func replaceIn[V any](s *slot[V], fn func(V, bool) (V, bool)) (V, bool) {
+func replaceIn[V any](s *slot[V], form engine.Form, fn func(V, bool) (V, bool)) (V, bool) {
 	for lost := 1; lost <= engine.GateAfter; lost++ {
-		w, p := s.current()
-		if p == nil {
+		w, present := s.current()
+		if !present.isFull() {
 			break
 		}
-		value, keep := fn(*p, true)
+		value, keep := fn(present.get())
 		if !keep {
 			break
 		}
-		verdict := s.replace(w, &value, nil)
+		verdict := s.replace(w, form, value)
 		if verdict == engine.Committed {
 			return value, true
 		}
 		engine.Lost(&s.cell, verdict, lost)
 	}
-	return deref[V](nil)
+	return content[V]{}.get()
 }
 
 // Remove deletes a key, and returns the value that it had and whether it was there.
@@ -243,14 +245,6 @@ func (m *Map[K, V]) MarshalJSON() ([]byte, error) {
 	return s.MarshalJSON()
 }
 
-// deref returns what p points to, if anything.
-func deref[V any](p *V) (value V, ok bool) {
-	if p != nil {
-		return *p, true
-	}
-	return value, false
-}
-
 // isItself reports whether a key can be found: NaN cannot.
 func isItself[K comparable](key K) bool {
 	same := key
@@ -259,26 +253,27 @@ func isItself[K comparable](key K) bool {
 
 func (c *mapCore[K, V]) hash(key K) uint64 { return maphash.Comparable(c.seed, key) }
 
-// get returns the value of a key in the transaction, nil if it is not there.
-func (c *mapCore[K, V]) get(t *engine.Tx, key K) *V {
+// get returns what the transaction finds under a key.
+func (c *mapCore[K, V]) get(t *engine.Tx, key K) content[V] {
 	hash := c.hash(key)
-	if n := c.find(hash, key); n != nil {
-		if p := n.value.get(t, c.parts); p != nil {
-			return p
+	n := c.find(hash, key)
+	if n != nil {
+		if present := n.value.get(t, c.parts); present.isFull() {
+			return present
 		}
 	}
 	t.Check(c.size.any())
 	switch {
 	case !isItself(key):
-		return nil
+		return content[V]{}
 	case !t.LogsNow():
 		return c.seek(t, hash, key)
 	}
-	return c.hold(t, hash, key).value.get(t, c.parts)
+	return c.hold(t, hash, key, n).value.get(t, c.parts)
 }
 
 // seek looks for a key on behalf of one who relies on nothing but the snapshot.
-func (c *mapCore[K, V]) seek(t *engine.Tx, hash uint64, key K) *V {
+func (c *mapCore[K, V]) seek(t *engine.Tx, hash uint64, key K) content[V] {
 	for {
 		s := c.segment(hash)
 		n := s.table.Load().find(hash, key)
@@ -286,25 +281,25 @@ func (c *mapCore[K, V]) seek(t *engine.Tx, hash uint64, key K) *V {
 			if t.Cover(s.floor.Load()) {
 				continue
 			}
-			return nil
+			return content[V]{}
 		}
-		p := n.value.get(t, c.parts)
-		if p != nil || !n.isDead() {
-			return p
+		present := n.value.get(t, c.parts)
+		if present.isFull() || !n.isDead() {
+			return present
 		}
 		s.await()
 	}
 }
 
-// hold returns the node of a key, which lives until the attempt is over.
-func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K) *mapNode[K, V] {
-	n := c.held(hash, key)
+// hold returns the node of a key, which may be the one that was found, and lives until the attempt is over.
+func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K, n *mapNode[K, V]) *mapNode[K, V] {
+	n = c.held(hash, key, n)
 	t.Hold(n)
 	return n
 }
 
-// locate returns the node of a key that is to be written, and its value.
-func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*mapNode[K, V], *V) {
+// locate returns the node of a key that is to be written, and what it holds.
+func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*mapNode[K, V], content[V]) {
 	c.size.writable(t)
 	hash := c.hash(key)
 	if !isItself(key) {
@@ -312,37 +307,39 @@ func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*mapNode[K, V], *V) {
 	}
 	n := c.find(hash, key)
 	if n != nil {
-		if p := n.value.get(t, c.parts); p != nil {
-			return n, p
+		if present := n.value.get(t, c.parts); present.isFull() {
+			return n, present
 		}
 	}
-	n = c.hold(t, hash, key)
+	n = c.hold(t, hash, key, n)
 	return n, n.value.get(t, c.parts)
 }
 
-// put fills the slot of a node that was located, or empties it.
-func (c *mapCore[K, V]) put(tx *stm.Tx, n *mapNode[K, V], p *V) {
-	t := inside(tx)
-	was := n.value.get(t, c.parts) != nil
-	if p == nil && !was {
+// put has a node that was located hold a value in place of what is present.
+func (c *mapCore[K, V]) put(t *engine.Tx, n *mapNode[K, V], value V, present content[V]) {
+	n.value.set(t, c.form, value)
+	if !present.isFull() {
+		c.size.add(t, 1)
+	}
+}
+
+// drop has a node that was located hold nothing in place of what is present.
+func (c *mapCore[K, V]) drop(tx *stm.Tx, n *mapNode[K, V], present content[V]) {
+	if !present.isFull() {
 		return
 	}
-	n.value.set(t, p)
-	switch {
-	case p == nil:
-		c.size.add(t, -1)
-		if c.deleted(n.hash) {
-			tx.OnCommit(func() { c.sweep(n.hash) })
-		}
-	case !was:
-		c.size.add(t, 1)
+	t := inside(tx)
+	n.value.empty(t)
+	c.size.add(t, -1)
+	if c.deleted(n.hash) {
+		tx.OnCommit(func() { c.sweep(n.hash) })
 	}
 }
 
 // all iterates over the keys that are there. Whoever logs what it reads relies on the size too, which
 // changes whenever keys come or go.
-func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*mapNode[K, V], *V] {
-	return func(yield func(*mapNode[K, V], *V) bool) {
+func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*mapNode[K, V], content[V]] {
+	return func(yield func(*mapNode[K, V], content[V]) bool) {
 		t.Check(c.size.any())
 		if t.LogsNow() {
 			c.size.sum(t)
@@ -353,7 +350,7 @@ func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*mapNode[K, V], *V] {
 			table := s.table.Load()
 			t.Cover(s.floor.Load())
 			for n := range table.nodes {
-				if p := n.value.get(t, c.parts); p != nil && !yield(n, p) {
+				if present := n.value.get(t, c.parts); present.isFull() && !yield(n, present) {
 					return
 				}
 			}

@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+const wordSize, pointerSize = 8, unsafe.Sizeof(uintptr(0))
+
+// FormFor returns how cells keep a T.
+func FormFor[T any]() Form {
+	var x T
+	switch size := unsafe.Sizeof(x); {
+	case size > wordSize:
+		return Boxed
+	case size < pointerSize || !hasPointers(reflect.TypeFor[T]()):
+		return Raw
+	case size == pointerSize:
+		return Direct
+	}
+	return Boxed
+}
+
+// hasPointers reports whether a type of at most eight bytes has pointers.
+func hasPointers(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if hasPointers(t.Field(i).Type) {
+				return true
+			}
+		}
+		return false
+	case reflect.Array:
+		return t.Len() > 0 && hasPointers(t.Elem())
+	case reflect.Pointer, reflect.UnsafePointer, reflect.Map, reflect.Chan, reflect.Func,
+		reflect.String, reflect.Slice, reflect.Interface:
+		return true
+	}
+	return false
+}
