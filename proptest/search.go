@@ -78,12 +78,16 @@ func (s *search[S, C, R]) interrupted(kind Kind, explain string) *Failure {
 	}
 }
 
+func (s *search[S, C, R]) generator() *generator[S, C, R] {
+	return &generator[S, C, R]{spec: s.spec, shape: s.shape, model: s.model, beat: s.watch.mustBeat}
+}
+
 // mostEmpty is how many programs in a row may come out empty before the precondition is to blame.
 const mostEmpty = 20
 
 // run is the whole search.
 func (s *search[S, C, R]) run() (*Failure, error) {
-	g := &generator[S, C, R]{spec: s.spec, shape: s.shape, model: s.model}
+	g := s.generator()
 	defer func() { s.report.Discarded = g.discarded }()
 	empty := 0
 	for i := uint64(0); s.report.Programs < s.programs; i++ {
@@ -98,6 +102,9 @@ func (s *search[S, C, R]) run() (*Failure, error) {
 					"drawn, no client may be given one", s.spec.Name, g.discarded)
 			}
 			continue
+		}
+		if err := s.model.pure(p.values()); err != nil {
+			return nil, err
 		}
 		empty = 0
 		s.report.Programs++
