@@ -261,7 +261,7 @@ func TestTwoClientsLoseNothing(t *testing.T) {
 // earlier life, and what was there is gone.
 func TestAfterARestartTheTextIsRebased(t *testing.T) {
 	w := startWiki(t)
-	died := make(chan error)
+	died := make(chan error, 1)
 	go func() { died <- w.cmd.Wait() }()
 	dead := fmt.Sprintf("kill -9 %[1]d; while kill -0 %[1]d 2>/dev/null; do sleep 0.01; done", w.cmd.Process.Pid)
 	_, err := w.ctl(t, as{editor: script(t, `sed -i 's/# Welcome/# Hello/' "$1"`, dead)}, "edit", "home")
