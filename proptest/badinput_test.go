@@ -262,6 +262,32 @@ func TestAnImplementationThatHangsIsTold(t *testing.T) {
 	}
 }
 
+func TestAGoroutineThatSpinsIsTold(t *testing.T) {
+	var release atomic.Bool
+	defer release.Store(true)
+	f := find(t, func(env *proptest.Env) func(string) int {
+		go func() {
+			for !release.Load() {
+				runtime.Gosched()
+			}
+		}()
+		return newLockCounter(env)
+	}, proptest.WithPatience(200*time.Millisecond), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
+	assert.Equal(t, proptest.Hang, f.Kind)
+	assert.Contains(t, f.Error(), "a goroutine that the implementation\nhas started does not block")
+	assert.Contains(t, f.Error(), "TestAGoroutineThatSpinsIsTold")
+}
+
+func TestASpecThatHangsIsTold(t *testing.T) {
+	done := make(chan bool)
+	defer close(done)
+	spec := counter
+	spec.Step = func(n int, c string) (int, int) { <-done; return counter.Step(n, c) }
+	_, err := proptest.Find(spec, one(newCounter), proptest.WithSeed(1), proptest.WithPatience(100*time.Millisecond))
+	assert.ErrorContains(t, err, "a function of the spec, or a Cleanup, does not come back")
+	assert.ErrorContains(t, err, "WithSeed(0x1)")
+}
+
 // A sync.Mutex is what synctest does not see.
 func TestAHiddenMutexHangsAndIsTold(t *testing.T) {
 	var held []*sync.Mutex
@@ -278,6 +304,7 @@ func TestAHiddenMutexHangsAndIsTold(t *testing.T) {
 	assert.Equal(t, proptest.Hang, f.Kind)
 	assert.Contains(t, f.Error(), "use env.Mutex")
 	assert.Contains(t, f.Error(), "sync.Mutex.Lock")
+	assert.NotContains(t, f.Error(), "proptest/sched", "only what is the implementation's")
 	assert.Contains(t, f.Error(), "proptest.Replay(t, spec, impls, \"pt1-")
 }
 

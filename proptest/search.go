@@ -48,8 +48,7 @@ func (s *search[S, C, R]) supervised(work func() (*Failure, error)) (f *Failure,
 	})
 	switch end {
 	case hung:
-		return s.interrupted(Hang, fmt.Sprintf("nothing has happened for %v of real time; clients are blocked on something that "+
-			"no scheduler\nsees, such as a sync.Mutex (use env.Mutex), or spin without calling Pause\n\n%s", s.patience, stacks)), nil
+		return s.interrupted(Hang, fmt.Sprintf("nothing has happened for %v of real time; %s", s.patience, stacks)), nil
 	case exited:
 		return s.interrupted(Stopped, "the search was ended from inside: the race detector has found a data race, see its report, or\n"+
 			"the implementation has ended its goroutine, by FailNow of the test or by runtime.Goexit\n"), nil

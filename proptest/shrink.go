@@ -66,7 +66,7 @@ func (s *search[S, C, R]) smaller(f *finding[C, R], hunt func(program[C], Kind) 
 func (s *search[S, C, R]) huntControlled(p program[C], kind Kind) *finding[C, R] {
 	counts := s.report
 	defer func() { counts.Shrinks = s.report.Shrinks; s.report = counts }()
-	for _, scheduler := range []Scheduler{Exhaustive(2, 3*shrinkSchedules), PCT(3, shrinkSchedules/5), Random(shrinkSchedules / 2)} {
+	for _, scheduler := range []Scheduler{Exhaustive(2, 3*shrinkSchedules), PCT(3, shrinkSchedules/5), Random(shrinkSchedules / 5)} {
 		if f := s.under(scheduler, p, 1); f != nil && f.kind == kind {
 			return f
 		}
