@@ -139,6 +139,31 @@ func (l *link[T]) init(of *engine.Rare, version uint64, p *T) {
 	engine.InitPartWith(&l.cell, of, version, engine.Direct, engine.Value{Ptr: unsafe.Pointer(p)})
 }
 
+// set has the link hold p once the transaction has committed. The caller has read it, or made it.
+func (l *link[T]) set(t *engine.Tx, p *T) {
+	t.Writable(&l.cell)
+	e := t.Write(&l.cell)
+	e.Form, e.Value.Ptr = engine.Direct, unsafe.Pointer(p)
+}
+
+// at returns what the link held at a pinned snapshot.
+func (l *link[T]) at(p *engine.Pin) *T {
+	_, v := engine.At(&l.cell, p)
+	return (*T)(v.Ptr)
+}
+
+// load returns what was committed last. It waits while a commit publishes something else.
+func (l *link[T]) load() *T {
+	_, v := engine.Current(&l.cell)
+	return (*T)(v.Ptr)
+}
+
+// slowly returns what the link holds in a transaction that has written it.
+func (l *link[T]) slowly(t *engine.Tx) *T {
+	_, v := t.Read(&l.cell)
+	return (*T)(v.Ptr)
+}
+
 // get returns what the link holds in the transaction.
 func (l *link[T]) get(t *engine.Tx, of *engine.Rare) *T {
 	c := &l.cell
@@ -150,8 +175,7 @@ func (l *link[T]) get(t *engine.Tx, of *engine.Rare) *T {
 			}
 		}
 	}
-	_, v := t.Read(c)
-	return (*T)(v.Ptr)
+	return l.slowly(t)
 }
 
 // latest returns what the link holds now, which the transaction relies on.

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/layout"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -47,7 +48,7 @@ func NewMap[K comparable, V any](options ...Option) *Map[K, V] {
 }
 
 func newMapCore[K comparable, V any](s structure) *mapCore[K, V] {
-	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), form: engine.FormFor[V](), size: newStripes(s, " (its size)", 4, 8)}
+	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), form: layout.For[V](), size: newStripes(s, " (its size)", 4, 8)}
 	c.index.init(engineOf(s.owner), s.recordOf(func(cell *engine.Cell) string {
 		return keyed(nodeOf[K, V](cell).key)
 	}))

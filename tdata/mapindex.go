@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 )
 
 // A Map consists of nodes, one for each key, and an index that finds them by hash. Only the nodes' slots
@@ -35,7 +36,7 @@ import (
 // A mapNode is a key that is in the map, or was asked for.
 type mapNode[K comparable, V any] struct {
 	value slot[V]      // first: reports get from there to the key
-	holds atomic.Int32 // attempts that rely on the slot being empty; or dead and below
+	holds shared.Int32 // attempts that rely on the slot being empty; or dead and below
 	hash  uint64       // immutable, as is key
 	key   K
 }
@@ -90,7 +91,7 @@ type segment[K comparable, V any] struct {
 	table atomic.Pointer[table[K, V]] // replaced under mu
 	floor atomic.Uint64               // see (4); raised under mu, before the node leaves
 
-	mu    sync.Mutex
+	mu    shared.Mutex
 	used  int          // guarded by mu: places of the table that are taken
 	gone  bool         // guarded by mu: there are two in its place
 	depth int          // immutable

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/layout"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -53,7 +54,7 @@ func NewOrderedMapFunc[K, V any](compare func(a, b K) int, options ...Option) *O
 }
 
 func newOrderedCore[K, V any](s structure, compare func(a, b K) int) *orderedCore[K, V] {
-	c := &orderedCore[K, V]{structure: s, form: engine.FormFor[V](), size: newStripes(s, " (its size)", 4, 8)}
+	c := &orderedCore[K, V]{structure: s, form: layout.For[V](), size: newStripes(s, " (its size)", 4, 8)}
 	values := s.recordOf(func(cell *engine.Cell) string { return keyed(towerOfValue[K, V](cell).key) })
 	gaps := s.recordOf(func(cell *engine.Cell) string { return c.gap(towerOfNext[K, V](cell)) })
 	c.skipList.init(engineOf(s.owner), values, gaps, compare)

@@ -21,8 +21,8 @@ import (
 // nanoseconds. A put wakes everybody who waits in Take, and one of them gets the value.
 //
 // A value costs one allocation of 40 bytes beside what it needs itself. What has been taken is garbage, but for the last few
-// values, at most four, which go when others have taken their place. While a checkout of the same owner is held, all that
-// passes through the queue is kept: see the documentation of stm.Checkout.
+// values, at most four, which go when others have taken their place. While a checkout of the same owner is held, the values
+// that were in the queue at its time are kept, and up to 31 of those that came next; what passes through later is not.
 type Queue[T any] struct {
 	chain[T]
 	head tvar.TVar[*node[T]] // the node that has the first item; nil as long as the queue was not used

@@ -3,10 +3,10 @@ package tdata
 import (
 	"math/bits"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -41,7 +41,7 @@ type skipTower[K, V any] struct {
 	value slot[V]               // first: reports get from there to the key
 	next  link[skipTower[K, V]] // the gap behind
 	floor atomic.Uint64         // of the gap; raised under the list's mutex
-	holds atomic.Int32          // attempts that rely on the tower; or dead and below
+	holds shared.Int32          // attempts that rely on the tower; or dead and below
 	list  *skipList[K, V]       // immutable, as is key
 	key   K
 	upper []atomic.Pointer[skipTower[K, V]] // changed under the list's mutex
@@ -98,7 +98,7 @@ type skipList[K, V any] struct {
 	compare func(a, b K) int
 	head    *skipTower[K, V]
 
-	mu    sync.Mutex
+	mu    shared.Mutex
 	limbo []*skipTower[K, V] // guarded by mu: empty ones that somebody still needed
 }
 

@@ -14,7 +14,8 @@ import (
 //
 // Nobody waits for a subscriber. The topic does not know them: what a subscription has not taken yet is kept alive by it,
 // and what all have taken, but for the value published last, is garbage; so is a subscription that was let go. One that is
-// kept and does not take keeps everything. So does a held checkout, for what is published while it is open.
+// kept and does not take keeps everything. So does a held checkout, for what is published while it is open: in it
+// subscriptions are where they were, and from there on leads the way to everything.
 //
 // Publishing to any number of subscribers costs the same. It does not clash with those who have something to take, and they
 // do not clash with each other. The idea is that of Haskell's broadcast TChan.

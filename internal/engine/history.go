@@ -35,8 +35,6 @@ type past struct {
 	after   *past // guarded by pins.mu: hangs on the same pin
 }
 
-const fewest = 16 // buckets
-
 // find returns what c held at a snapshot that a pin holds.
 func (h *history) find(c *Cell, snapshot uint64) *past {
 	s := h.shelf(c)
@@ -77,10 +75,10 @@ func (b buckets) put(s *shelf) {
 func (h *history) add(c *Cell, old *past) {
 	if old.shelf = h.shelf(c); old.shelf == nil {
 		old.shelf = &shelf{cell: c}
-		h.count++
-		if b := h.buckets.Load(); b == nil || h.count > len(*b) {
+		if b := h.buckets.Load(); b == nil || h.count == len(*b) {
 			h.resize(max(fewest, 2*h.count))
 		}
+		h.count++
 		h.buckets.Load().put(old.shelf)
 	}
 	earlier := old.shelf.newest.Load()

@@ -2,11 +2,7 @@
 
 package engine
 
-import (
-	"time"
-
-	"github.com/rinse-go/rinse/internal/shared"
-)
+import "github.com/rinse-go/rinse/internal/shared"
 
 // Stride is how far the clock goes in one step. The versions in between are room for commits that
 // write the same cell again and again: they count on without touching the clock. With a stride of
@@ -26,10 +22,11 @@ const maxSpin = shared.Spins
 // maxTries is how often a commit starts over before the attempt counts as a clash.
 const maxTries = 16
 
-// patience is how long a loser waits for its turn before it goes on without.
-const patience = 50 * time.Microsecond
+// plenty is how much is read before it is looked for what was read twice.
+const plenty = many
+
+// fewest is how many buckets a history has at least.
+const fewest = 16
 
 // Sweeps tells whether the pins of dropped checkouts are let go of.
 const Sweeps = true
-
-func tired(start time.Time) bool { return time.Since(start) > patience }

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/shared"
+	"github.com/rinse-go/rinse/internal/waiting"
 )
 
 // An Owner is in charge of a set of cells: it has their clock, their gate, and the snapshots that
@@ -21,7 +22,7 @@ type Owner struct {
 	pins    pinList
 	history history
 	_       [cacheLine]byte
-	queues  [64]queue
+	queues  [64]waiting.Queue
 	Tally   Tally
 }
 

@@ -53,7 +53,7 @@ func (t *Tx) letGo() {
 // without changing what it means.
 func (t *Tx) Latest(c *Cell) Value {
 	w, v := c.settled()
-	t.Note(c, w)
+	t.log(c, w)
 	return v
 }
 

@@ -11,6 +11,10 @@ import "github.com/rinse-go/rinse/internal/shared"
 //     most one old value a cell and pin is kept.
 //  3. An old value hangs on the newest pin that needs it; when that pin goes, on the next older one
 //     that still does; else it is gone.
+//  4. The first value of a cell is not kept if it is zero (see blank). So what was made after a pin, and
+//     what that holds on to, is garbage when its time comes. Nothing is older than a first value; so
+//     whoever has seen a version above its snapshot, and finds nothing with pins.mu held, has found, by 2,
+//     that the cell was still at version 0 and held zero.
 type Pin struct {
 	Snapshot     uint64 // forever while registering; guarded by pins.mu, immutable afterwards
 	older, newer *Pin   // guarded by pins.mu
@@ -82,7 +86,11 @@ func (o *Owner) Newest() uint64 {
 // keep puts the value of a locked cell, which a version is about to replace, into the history if a pin
 // needs it.
 func (o *Owner) keep(c *Cell, word, version uint64) {
-	old := &past{word: word &^ hot, value: c.peek()}
+	v := c.peek()
+	if blank(word, v) {
+		return
+	}
+	old := &past{word: word &^ hot, value: v}
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
 	p := o.pins.newest
@@ -95,18 +103,34 @@ func (o *Owner) keep(c *Cell, word, version uint64) {
 	}
 }
 
+// blank reports whether a cell with this word and value has never changed and holds zero. (A first value
+// that is not zero is in the cell alone, so it must be kept. So must a zero of a later version, or one
+// before it would be taken for it.)
+func blank(word uint64, v Value) bool {
+	switch {
+	case versionOf(word) != 0:
+		return false
+	case formOf(word) == Raw:
+		return v.Raw == 0
+	}
+	return formOf(word) == Unset || v.Ptr == nil
+}
+
 // at returns what c held at a pinned snapshot that is older than its present version.
 func (o *Owner) at(c *Cell, snapshot uint64) (uint64, Value) {
 	old := o.history.find(c, snapshot)
-	if old == nil { // it was on its way to another bucket
+	if old == nil { // it was on its way to another bucket, or it is not there
 		o.pins.mu.Lock()
 		defer o.pins.mu.Unlock()
-		old = o.history.find(c, snapshot)
+		if old = o.history.find(c, snapshot); old == nil {
+			return uint64(Unset), Value{} // by 4
+		}
 	}
 	return old.word, old.value
 }
 
-// asOf returns what c held at a pinned snapshot.
+// asOf returns what c held at a pinned snapshot, and a word with the version of that. (The form may be
+// Unset where it was not: compare versions.)
 func (c *Cell) asOf(snapshot uint64) (uint64, Value) {
 	word, v := c.settled()
 	if versionOf(word) > snapshot {
