@@ -78,6 +78,22 @@ func TestASpecThatCannotWorkIsRefused(t *testing.T) {
 	}
 }
 
+// Nothing hangs for a precondition that has many orders to look through, and the program of a seed is always the
+// same.
+func TestAPreconditionWithManyOrdersIsNoHang(t *testing.T) {
+	spec := stack // of which every order leads to another state
+	spec.Pre = func([]int, stackCommand) bool { return true }
+	run := func() proptest.Report {
+		r, err := proptest.Find(spec, one(newABAStack), proptest.WithShape(proptest.Shape{Clients: 8, PerClient: 8}), proptest.WithSeed(1),
+			proptest.WithPrograms(2), proptest.WithSchedulers(proptest.Exhaustive(0, 10)), proptest.WithPatience(3*time.Second))
+		assert.NoError(t, err)
+		return r
+	}
+	r := run()
+	assert.Equal(t, 2, r.Programs)
+	assert.Equal(t, r, run())
+}
+
 // However few programs are asked for, a check that runs none does not pass.
 func TestAPreconditionThatNothingSatisfiesIsToldAtOnce(t *testing.T) {
 	spec := counter
@@ -95,6 +111,40 @@ func TestAPreconditionThatNothingSatisfiesIsToldAtOnce(t *testing.T) {
 	r, err := proptest.Find(spec, one(newLockCounter), proptest.WithPrograms(30), controlled)
 	assert.NoError(t, err)
 	assert.Equal(t, 30, r.Programs, "programs in which nothing is left to the clients do not count")
+}
+
+// A model that is not pure must not accuse an implementation.
+func TestAStepThatIsNotPureIsTold(t *testing.T) {
+	put := proptest.Spec[map[string]int, string, int]{
+		Name: "set",
+		Init: map[string]int{},
+		Gen:  counter.Gen,
+		Step: func(m map[string]int, c string) (map[string]int, int) {
+			m[c]++
+			return m, m[c]
+		},
+	}
+	never := func(*proptest.Env) func(string) int { return func(string) int { return 0 } }
+	_, err := proptest.Find(put, one(never), proptest.WithSeed(1))
+	assert.ErrorContains(t, err, `Step of "set" is not pure: get changed the state that it was given, from map[string]int{} to`)
+	assert.ErrorContains(t, err, "(seed 0x1)")
+	err = proptest.CheckHistory(put, []counterOp{{Command: "inc", Call: 1, Result: 7, Return: 2}})
+	assert.ErrorContains(t, err, `Step of "set" is not pure: inc changed the state`)
+
+	log := proptest.Spec[[]string, string, int]{
+		Name: "log",
+		Init: make([]string, 0, 8), // room for all
+		Gen:  counter.Gen,
+		Step: func(s []string, c string) ([]string, int) { return append(s, c), len(s) },
+	}
+	_, err = proptest.Find(log, one(never), proptest.WithSeed(1))
+	assert.ErrorContains(t, err, `Step of "log" is not pure: the state after inc changed from []string{"inc"} to []string{"get"}`)
+
+	calls := 0
+	random := counter
+	random.Step = func(n int, _ string) (int, int) { calls++; return n, calls }
+	_, err = proptest.Find(random, one(never), proptest.WithSeed(1))
+	assert.ErrorContains(t, err, `Step of "counter" is not pure: get in state 0 returned 1 and then 2`)
 }
 
 // Some of gopter's shrinkers do. The failure is worth more than simpler values.
@@ -212,6 +262,32 @@ func TestAnImplementationThatHangsIsTold(t *testing.T) {
 	}
 }
 
+func TestAGoroutineThatSpinsIsTold(t *testing.T) {
+	var release atomic.Bool
+	defer release.Store(true)
+	f := find(t, func(env *proptest.Env) func(string) int {
+		go func() {
+			for !release.Load() {
+				runtime.Gosched()
+			}
+		}()
+		return newLockCounter(env)
+	}, proptest.WithPatience(200*time.Millisecond), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
+	assert.Equal(t, proptest.Hang, f.Kind)
+	assert.Contains(t, f.Error(), "a goroutine that the implementation\nhas started does not block")
+	assert.Contains(t, f.Error(), "TestAGoroutineThatSpinsIsTold")
+}
+
+func TestASpecThatHangsIsTold(t *testing.T) {
+	done := make(chan bool)
+	defer close(done)
+	spec := counter
+	spec.Step = func(n int, c string) (int, int) { <-done; return counter.Step(n, c) }
+	_, err := proptest.Find(spec, one(newCounter), proptest.WithSeed(1), proptest.WithPatience(100*time.Millisecond))
+	assert.ErrorContains(t, err, "a function of the spec, or a Cleanup, does not come back")
+	assert.ErrorContains(t, err, "WithSeed(0x1)")
+}
+
 // A sync.Mutex is what synctest does not see.
 func TestAHiddenMutexHangsAndIsTold(t *testing.T) {
 	var held []*sync.Mutex
@@ -228,6 +304,7 @@ func TestAHiddenMutexHangsAndIsTold(t *testing.T) {
 	assert.Equal(t, proptest.Hang, f.Kind)
 	assert.Contains(t, f.Error(), "use env.Mutex")
 	assert.Contains(t, f.Error(), "sync.Mutex.Lock")
+	assert.NotContains(t, f.Error(), "proptest/sched", "only what is the implementation's")
 	assert.Contains(t, f.Error(), "proptest.Replay(t, spec, impls, \"pt1-")
 }
 

@@ -206,6 +206,44 @@ func TestTheScheduleInterruptsNoMoreThanNeeded(t *testing.T) {
 	}
 }
 
+// newHandshake is wrong if two clients answer each other three times, for which both must be interrupted again and
+// again.
+func newHandshake(env *proptest.Env) func(string) int {
+	asked, answered := 0, 0
+	return func(command string) int {
+		for i := 1; i <= 3; i++ {
+			env.Yield(command)
+			switch {
+			case command == "ask" && answered == i-1:
+				asked = i
+			case command == "answer" && asked == i:
+				answered = i
+			}
+		}
+		env.Yield("compare")
+		if command == "ask" && answered == 3 {
+			return 1
+		}
+		return 0
+	}
+}
+
+// What takes many preemptions shrinks like everything else.
+func TestABugThatTakesManyPreemptionsShrinks(t *testing.T) {
+	spec := proptest.Spec[int, string, int]{
+		Name: "handshake",
+		Gen:  proptest.Commands(func(r *rand.Rand) string { return []string{"ask", "answer", "nothing"}[r.Intn(3)] }),
+		Step: func(int, string) (int, int) { return 0, 0 },
+	}
+	for _, s := range []proptest.Scheduler{proptest.Exhaustive(5, 20_000), proptest.Random(2000)} {
+		for seed := range uint64(2) {
+			f := failure(spec, "it", newHandshake)(t, proptest.WithSeed(seed), proptest.WithSchedulers(s),
+				proptest.WithShape(proptest.Shape{Clients: 3, PerClient: 3, Prefix: 2, Suffix: 2}))
+			assert.Equal(t, "client answer|client ask", normal(f.Program), "%s", f)
+		}
+	}
+}
+
 // When a program is over, its clients do not go on.
 func TestNothingIsCalledAfterTheProgram(t *testing.T) {
 	var calls, programs atomic.Int64

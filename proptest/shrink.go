@@ -61,11 +61,12 @@ func (s *search[S, C, R]) smaller(f *finding[C, R], hunt func(program[C], Kind) 
 	return nil, 0
 }
 
-// huntControlled looks for the same kind of failure under controlled schedulers.
+// huntControlled looks for the same kind of failure under controlled schedulers: thoroughly where few
+// preemptions show it, and with luck where it takes many.
 func (s *search[S, C, R]) huntControlled(p program[C], kind Kind) *finding[C, R] {
 	counts := s.report
 	defer func() { counts.Shrinks = s.report.Shrinks; s.report = counts }()
-	for _, scheduler := range []Scheduler{Exhaustive(2, 3*shrinkSchedules), PCT(3, shrinkSchedules/5)} {
+	for _, scheduler := range []Scheduler{Exhaustive(2, 3*shrinkSchedules), PCT(3, shrinkSchedules/5), Random(shrinkSchedules / 5)} {
 		if f := s.under(scheduler, p, 1); f != nil && f.kind == kind {
 			return f
 		}

@@ -12,7 +12,8 @@ import (
 // takes, and what each command does to the state and returns. S, C and R are the types of states,
 // commands and results.
 //
-// The functions must be pure: they change neither the state nor the command that they are given.
+// The functions must be pure: they change neither the state nor the command that they are given. A Step that
+// is seen to do so is refused.
 type Spec[S, C, R any] struct {
 	Name string
 	Init S
@@ -29,7 +30,8 @@ type Spec[S, C, R any] struct {
 	Blocks func(state S, command C) bool
 
 	// Pre reports whether the command may be given in this state. Programs are generated and shrunk so that
-	// it holds in whatever order the commands of a program take effect. Nil: all may.
+	// it holds in whatever order the commands of a program take effect; one that has too many orders to look
+	// through is cut short. Nil: all may.
 	Pre func(state S, command C) bool
 
 	// Equal compares states; nil means reflect.DeepEqual. Same does so for results.

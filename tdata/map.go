@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/layout"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -47,7 +48,7 @@ func NewMap[K comparable, V any](options ...Option) *Map[K, V] {
 }
 
 func newMapCore[K comparable, V any](s structure) *mapCore[K, V] {
-	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), form: engine.FormFor[V](), size: newStripes(s, " (its size)", 4, 8)}
+	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), form: layout.For[V](), size: newStripes(s, " (its size)", 4, 8)}
 	c.index.init(engineOf(s.owner), s.recordOf(func(cell *engine.Cell) string {
 		return keyed(nodeOf[K, V](cell).key)
 	}))
@@ -73,7 +74,7 @@ func (m *Map[K, V]) Has(tx *stm.Tx, key K) bool { return m.use().get(inside(tx),
 // panics in a View, and if key is not equal to itself.
 func (m *Map[K, V]) Set(tx *stm.Tx, key K, value V) {
 	c, t := m.use(), inside(tx)
-	n, present := c.locate(t, key)
+	n, present := c.locate(t, key, c.find(c.hash(key), key))
 	c.put(t, n, value, present)
 }
 
@@ -81,7 +82,7 @@ func (m *Map[K, V]) Set(tx *stm.Tx, key K, value V) {
 // was there.
 func (m *Map[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) {
 	c, t := m.use(), inside(tx)
-	n, present := c.locate(t, key)
+	n, present := c.locate(t, key, c.find(c.hash(key), key))
 	if present.isFull() {
 		return present.get()
 	}
@@ -93,18 +94,8 @@ func (m *Map[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) 
 // whether it is to be there. Modify returns what fn does.
 func (m *Map[K, V]) Modify(tx *stm.Tx, key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
-	c, t := m.use(), inside(tx)
-	n, present := c.locate(t, key)
-	value, keep := fn(present.get())
-	if t.HasWritten(&n.value.cell) { // perhaps by fn
-		present = n.value.get(t, c.parts)
-	}
-	if keep {
-		c.put(t, n, value, present)
-	} else {
-		c.drop(tx, n, present)
-	}
-	return value, keep
+	c := m.use()
+	return c.modify(tx, key, c.find(c.hash(key), key), fn)
 }
 
 // Delete deletes a key, and returns the value that it had and whether it was there.
@@ -114,9 +105,7 @@ func (m *Map[K, V]) Delete(tx *stm.Tx, key K) (V, bool) {
 		c.size.writable(inside(tx))
 		return content[V]{}.get()
 	}
-	n, present := c.locate(inside(tx), key)
-	c.drop(tx, n, present)
-	return present.get()
+	return c.erase(tx, key, c.find(c.hash(key), key))
 }
 
 // Clear deletes all keys. Time is linear.
@@ -181,18 +170,13 @@ func (m *Map[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 func (m *Map[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()
-	if n := c.find(c.hash(key), key); n != nil {
+	n := c.find(c.hash(key), key)
+	if n != nil {
 		if value, ok := replaceIn(&n.value, c.form, fn); ok {
 			return value, true
 		}
 	}
-	return m.updateSlow(key, fn)
-}
-
-// updateSlow is for keys that come or go, and for losers.
-func (m *Map[K, V]) updateSlow(key K, fn func(V, bool) (V, bool)) (value V, found bool) {
-	runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
-	return value, found
+	return c.modifyAlone(key, n, fn)
 }
 
 // replaceIn replaces the value of a key by another, alone. It reports false if the key is not there or
@@ -218,8 +202,11 @@ func replaceIn[V any](s *slot[V], form engine.Form, fn func(V, bool) (V, bool)) 
 
 // Remove deletes a key, and returns the value that it had and whether it was there.
 func (m *Map[K, V]) Remove(key K) (value V, found bool) {
-	if _, found = m.Load(key); found {
-		runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Delete(tx, key) })
+	c := m.use()
+	if n := c.find(c.hash(key), key); n != nil {
+		if _, found = n.value.load(); found {
+			runAlone(c.owner, func(tx *stm.Tx) { value, found = c.erase(tx, key, n) })
+		}
 	}
 	return value, found
 }
@@ -298,21 +285,48 @@ func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K, n *mapNode[K, V])
 	return n
 }
 
-// locate returns the node of a key that is to be written, and what it holds.
-func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*mapNode[K, V], content[V]) {
+// locate returns the node of a key that is to be written, and what it holds. It is given the node that was
+// found, if any, perhaps for an earlier attempt: if that has died since, it is empty and cannot be held.
+func (c *mapCore[K, V]) locate(t *engine.Tx, key K, n *mapNode[K, V]) (*mapNode[K, V], content[V]) {
 	c.size.writable(t)
-	hash := c.hash(key)
 	if !isItself(key) {
 		panic("tdata: " + c.String() + keyed(key) + ": a key that is not equal to itself could never be found; do not set it")
 	}
-	n := c.find(hash, key)
 	if n != nil {
 		if present := n.value.get(t, c.parts); present.isFull() {
 			return n, present
 		}
 	}
-	n = c.hold(t, hash, key, n)
+	n = c.hold(t, c.hash(key), key, n)
 	return n, n.value.get(t, c.parts)
+}
+
+// modify is [Map.Modify] with the node that was found, and modifyAlone that as a transaction of its own.
+func (c *mapCore[K, V]) modify(tx *stm.Tx, key K, n *mapNode[K, V], fn func(V, bool) (V, bool)) (V, bool) {
+	t := inside(tx)
+	n, present := c.locate(t, key, n)
+	value, keep := fn(present.get())
+	if t.HasWritten(&n.value.cell) { // perhaps by fn
+		present = n.value.get(t, c.parts)
+	}
+	if keep {
+		c.put(t, n, value, present)
+	} else {
+		c.drop(tx, n, present)
+	}
+	return value, keep
+}
+
+func (c *mapCore[K, V]) modifyAlone(key K, n *mapNode[K, V], fn func(V, bool) (V, bool)) (value V, found bool) {
+	runAlone(c.owner, func(tx *stm.Tx) { value, found = c.modify(tx, key, n, fn) })
+	return value, found
+}
+
+// erase is [Map.Delete] with the node that was found.
+func (c *mapCore[K, V]) erase(tx *stm.Tx, key K, n *mapNode[K, V]) (V, bool) {
+	n, present := c.locate(inside(tx), key, n)
+	c.drop(tx, n, present)
+	return present.get()
 }
 
 // put has a node that was located hold a value in place of what is present.

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/layout"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -53,7 +54,7 @@ func NewOrderedMapFunc[K, V any](compare func(a, b K) int, options ...Option) *O
 }
 
 func newOrderedCore[K, V any](s structure, compare func(a, b K) int) *orderedCore[K, V] {
-	c := &orderedCore[K, V]{structure: s, form: engine.FormFor[V](), size: newStripes(s, " (its size)", 4, 8)}
+	c := &orderedCore[K, V]{structure: s, form: layout.For[V](), size: newStripes(s, " (its size)", 4, 8)}
 	values := s.recordOf(func(cell *engine.Cell) string { return keyed(towerOfValue[K, V](cell).key) })
 	gaps := s.recordOf(func(cell *engine.Cell) string { return c.gap(towerOfNext[K, V](cell)) })
 	c.skipList.init(engineOf(s.owner), values, gaps, compare)
@@ -83,7 +84,8 @@ func (m *OrderedMap[K, V]) Has(tx *stm.Tx, key K) bool { return m.use().get(tx, 
 // panics in a View.
 func (m *OrderedMap[K, V]) Set(tx *stm.Tx, key K, value V) {
 	c := m.use()
-	n, present := c.locate(tx, key)
+	n, _ := c.find(key)
+	n, present := c.locate(tx, key, n)
 	c.put(inside(tx), n, value, present)
 }
 
@@ -91,7 +93,8 @@ func (m *OrderedMap[K, V]) Set(tx *stm.Tx, key K, value V) {
 // was there.
 func (m *OrderedMap[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) {
 	c := m.use()
-	n, present := c.locate(tx, key)
+	n, _ := c.find(key)
+	n, present := c.locate(tx, key, n)
 	if present.isFull() {
 		return present.get()
 	}
@@ -103,26 +106,16 @@ func (m *OrderedMap[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found
 // whether it is to be there. Modify returns what fn does.
 func (m *OrderedMap[K, V]) Modify(tx *stm.Tx, key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
-	c, t := m.use(), inside(tx)
-	n, present := c.locate(tx, key)
-	value, keep := fn(present.get())
-	if t.HasWritten(&n.value.cell) { // perhaps by fn
-		present = n.value.get(t, c.values)
-	}
-	if keep {
-		c.put(t, n, value, present)
-	} else {
-		c.drop(t, n, present)
-	}
-	return value, keep
+	c := m.use()
+	n, _ := c.find(key)
+	return c.modify(tx, key, n, fn)
 }
 
 // Delete deletes a key, and returns the value that it had and whether it was there.
 func (m *OrderedMap[K, V]) Delete(tx *stm.Tx, key K) (V, bool) {
 	c := m.use()
-	n, present := c.locate(tx, key)
-	c.drop(inside(tx), n, present)
-	return present.get()
+	n, _ := c.find(key)
+	return c.erase(tx, key, n)
 }
 
 // Clear deletes all keys. Time is linear.
@@ -233,19 +226,22 @@ func (m *OrderedMap[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 func (m *OrderedMap[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (value V, found bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()
-	if n, _ := c.find(key); n != nil {
+	n, _ := c.find(key)
+	if n != nil {
 		if value, ok := replaceIn(&n.value, c.form, fn); ok {
 			return value, true
 		}
 	}
-	runAlone(c.owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
-	return value, found
+	return c.modifyAlone(key, n, fn)
 }
 
 // Remove deletes a key, and returns the value that it had and whether it was there.
 func (m *OrderedMap[K, V]) Remove(key K) (value V, found bool) {
-	if _, found = m.Load(key); found {
-		runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Delete(tx, key) })
+	c := m.use()
+	if n, _ := c.find(key); n != nil {
+		if _, found = n.value.load(); found {
+			runAlone(c.owner, func(tx *stm.Tx) { value, found = c.erase(tx, key, n) })
+		}
 	}
 	return value, found
 }
@@ -312,11 +308,11 @@ func (c *orderedCore[K, V]) hold(tx *stm.Tx, key K, n *skipTower[K, V]) *skipTow
 	return n
 }
 
-// locate returns the tower of a key that is to be written, and what it holds.
-func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K) (*skipTower[K, V], content[V]) {
+// locate returns the tower of a key that is to be written, and what it holds. It is given the tower that was
+// found, if any, perhaps for an earlier attempt: if that has died since, it is empty and cannot be held.
+func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K, n *skipTower[K, V]) (*skipTower[K, V], content[V]) {
 	t := inside(tx)
 	c.size.writable(t)
-	n, _ := c.find(key)
 	if n != nil {
 		if present := n.value.get(t, c.values); present.isFull() {
 			return n, present
@@ -324,6 +320,34 @@ func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K) (*skipTower[K, V], content
 	}
 	n = c.hold(tx, key, n)
 	return n, n.value.get(t, c.values)
+}
+
+// modify is [OrderedMap.Modify] with the tower that was found, and modifyAlone that as a transaction of its own.
+func (c *orderedCore[K, V]) modify(tx *stm.Tx, key K, n *skipTower[K, V], fn func(V, bool) (V, bool)) (V, bool) {
+	t := inside(tx)
+	n, present := c.locate(tx, key, n)
+	value, keep := fn(present.get())
+	if t.HasWritten(&n.value.cell) { // perhaps by fn
+		present = n.value.get(t, c.values)
+	}
+	if keep {
+		c.put(t, n, value, present)
+	} else {
+		c.drop(t, n, present)
+	}
+	return value, keep
+}
+
+func (c *orderedCore[K, V]) modifyAlone(key K, n *skipTower[K, V], fn func(V, bool) (V, bool)) (value V, found bool) {
+	runAlone(c.owner, func(tx *stm.Tx) { value, found = c.modify(tx, key, n, fn) })
+	return value, found
+}
+
+// erase is [OrderedMap.Delete] with the tower that was found.
+func (c *orderedCore[K, V]) erase(tx *stm.Tx, key K, n *skipTower[K, V]) (V, bool) {
+	n, present := c.locate(tx, key, n)
+	c.drop(inside(tx), n, present)
+	return present.get()
 }
 
 // put has a tower that was located hold a value in place of what is present.

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/layout"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -56,7 +57,7 @@ func pack[T any](form engine.Form, x T) (engine.Form, engine.Value) {
 		return engine.Boxed, v
 	}
 	if form == engine.Unset {
-		form = engine.FormFor[T]()
+		form = layout.For[T]()
 	}
 	switch form {
 	case engine.Raw:

@@ -261,10 +261,13 @@ func TestTwoClientsLoseNothing(t *testing.T) {
 // earlier life, and what was there is gone.
 func TestAfterARestartTheTextIsRebased(t *testing.T) {
 	w := startWiki(t)
-	_, err := w.ctl(t, as{editor: script(t, `sed -i 's/# Welcome/# Hello/' "$1"`, fmt.Sprintf("kill -9 %d", w.cmd.Process.Pid))}, "edit", "home")
+	died := make(chan error, 1)
+	go func() { died <- w.cmd.Wait() }()
+	dead := fmt.Sprintf("kill -9 %[1]d; while kill -0 %[1]d 2>/dev/null; do sleep 0.01; done", w.cmd.Process.Pid)
+	_, err := w.ctl(t, as{editor: script(t, `sed -i 's/# Welcome/# Hello/' "$1"`, dead)}, "edit", "home")
 	dir := left(t, err)
 	assert.ErrorContains(t, err, "not committed: no wiki is there; start one with -socket")
-	w.cmd.Wait()
+	<-died
 	w.start(t)
 
 	out, err := w.ctl(t, as{author: "Ben", answers: "y\n"}, "resume", dir)

@@ -1,24 +1,27 @@
-package engine
+// Package layout tells how a cell keeps the values of a type.
+package layout
 
 import (
 	"reflect"
 	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/engine"
 )
 
 const wordSize, pointerSize = 8, unsafe.Sizeof(uintptr(0))
 
-// FormFor returns how cells keep a T.
-func FormFor[T any]() Form {
+// For returns how cells keep a T.
+func For[T any]() engine.Form {
 	var x T
 	switch size := unsafe.Sizeof(x); {
 	case size > wordSize:
-		return Boxed
+		return engine.Boxed
 	case size < pointerSize || !hasPointers(reflect.TypeFor[T]()):
-		return Raw
+		return engine.Raw
 	case size == pointerSize:
-		return Direct
+		return engine.Direct
 	}
-	return Boxed
+	return engine.Boxed
 }
 
 // hasPointers reports whether a type of at most eight bytes has pointers.
