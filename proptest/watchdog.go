@@ -3,6 +3,7 @@ package proptest
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -71,9 +72,8 @@ func (w *watchdog) supervise(work func()) (end ending, stacks string) {
 	done := make(chan struct{})
 	var panicked any
 	end = exited
-	var worker atomic.Int64
+	before := goroutines()
 	go func() {
-		worker.Store(int64(ownID()))
 		defer close(done)
 		defer func() { panicked = recover() }()
 		work()
@@ -94,32 +94,28 @@ func (w *watchdog) supervise(work func()) (end ending, stacks string) {
 			last, idle = beats, 0
 		} else if idle++; idle > looks {
 			w.abandoned.Store(true)
-			return hung, suspects(int(worker.Load()))
+			return hung, suspects(before)
 		}
 	}
 }
 
 // suspects tells who may be to blame: goroutines that are inside an operation, or else those in a bubble that
-// are not durably blocked. Those that are much older than the work do not count: an earlier search has left them
-// behind. Ids grow, though not strictly.
-func suspects(worker int) string {
-	buffer := make([]byte, 1<<16)
-	n := runtime.Stack(buffer, true)
-	for n == len(buffer) && n < 1<<28 {
-		buffer = make([]byte, 4*n)
-		n = runtime.Stack(buffer, true)
-	}
+// are not durably blocked. Those that were there before do not count: an earlier search has left them behind.
+func suspects(before map[int]string) string {
 	var inside, spinning []string
-	for stack := range strings.SplitSeq(string(buffer[:n]), "\n\n") {
+	for id, stack := range goroutines() {
 		head, _, _ := strings.Cut(stack, "\n")
+		_, old := before[id]
 		switch {
-		case goroutineOf(stack) <= worker-100:
+		case old:
 		case strings.Contains(stack, ").perform(") || strings.Contains(stack, ").start("):
 			inside = append(inside, theirs(stack))
 		case strings.Contains(head, "synctest bubble") && !strings.Contains(head, "(durable)") && !strings.Contains(stack, self+"."):
 			spinning = append(spinning, theirs(stack))
 		}
 	}
+	slices.Sort(inside)
+	slices.Sort(spinning)
 	switch {
 	case len(inside) > 0:
 		return "clients are blocked on something that no scheduler\nsees, such as a sync.Mutex (use env.Mutex), or " +
@@ -152,7 +148,17 @@ func goroutineOf(stack string) (id int) {
 	return id
 }
 
-func ownID() int {
-	var buffer [64]byte
-	return goroutineOf(string(buffer[:runtime.Stack(buffer[:], false)]))
+// goroutines returns the stacks of all goroutines by their ids.
+func goroutines() map[int]string {
+	buffer := make([]byte, 1<<16)
+	n := runtime.Stack(buffer, true)
+	for n == len(buffer) && n < 1<<28 {
+		buffer = make([]byte, 4*n)
+		n = runtime.Stack(buffer, true)
+	}
+	stacks := map[int]string{}
+	for stack := range strings.SplitSeq(string(buffer[:n]), "\n\n") {
+		stacks[goroutineOf(stack)] = stack
+	}
+	return stacks
 }

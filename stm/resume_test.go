@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -225,27 +224,4 @@ func TestAVariableThatIsSetWhenItIsMadeClashesWithOldTokens(t *testing.T) {
 	})
 	_, err := o.Resume(seen, list.Load())
 	assert.Contains(t, clashes(t, err), "page")
-}
-
-// A variable may be garbage by the time that its token comes back. The token keeps nothing, and is still one of its owner.
-func TestATokenOutlivesItsVariable(t *testing.T) {
-	o := stm.NewOwner()
-	x := tvar.New(make([]byte, 1<<20), tvar.In(o))
-	gone := make(chan struct{})
-	runtime.AddCleanup(x, func(struct{}) { close(gone) }, struct{}{})
-	_, at := x.LoadToken()
-	x = nil
-	soon(t, "collecting a variable that only a token names", func() {
-		for {
-			runtime.GC()
-			select {
-			case <-gone:
-				return
-			default:
-			}
-		}
-	})
-	tx, err := o.Resume(at, tvar.New(0, tvar.In(o)))
-	require.NoError(t, err)
-	tx.Discard()
 }

@@ -44,6 +44,10 @@ func (c *fakeClock) Now() time.Time {
 func (c *fakeClock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if d <= 0 {
+		go f()
+		return func() bool { return false }
+	}
 	t := &fakeTimer{c.time.Add(d), f}
 	c.due = append(c.due, t)
 	return func() bool {

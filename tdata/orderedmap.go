@@ -27,7 +27,8 @@ import (
 // compare as 0, so NaN is a key like others: package cmp has it before all numbers. A comparison that
 // contradicts itself loses keys, as in any search tree.
 //
-// A key takes about 200 bytes, beside what it and its value need. A deleted one is let go of with the
+// A key takes about 200 bytes, with a value of up to eight bytes or one pointer: that is kept in place, and
+// replacing it allocates nothing. Other values have memory of their own. A deleted one is let go of with the
 // transaction that deletes it, unless somebody holds a snapshot or checkout from before: then by one of
 // the next deletions.
 type OrderedMap[K, V any] struct{ core *orderedCore[K, V] }

@@ -24,7 +24,8 @@ func TestMain(m *testing.M) {
 // endless has an operation without an end, behind everything but a mutex. It says when it begins.
 var endless = workload.Workload{Name: "endless", New: func(s workload.Setup) (*workload.Load, error) {
 	counter := s.Discipline.Counter()
-	return &workload.Load{Objects: []workload.Object{counter}, Worker: func(int) workload.Op {
+	check := func(done uint64) error { return workload.Want("count", counter.Value(), int64(done)) }
+	return &workload.Load{Objects: []workload.Object{counter}, Check: check, Worker: func(int) workload.Op {
 		return func(context.Context) error {
 			counter.Inc()
 			if s.Discipline.Name != "mutex" {

@@ -80,7 +80,7 @@ func (m *measurement) run(ctx context.Context, setup workload.Setup) (err error)
 		return err
 	}
 	if load == nil {
-		return fmt.Errorf("New of workload %q returned nothing", m.workload.Name)
+		return fmt.Errorf("workload %q: New returned nothing", m.workload.Name)
 	}
 	defer m.close(load) // also after a failure: there may be processes behind it
 	if err := complete(load); err != nil {

@@ -242,7 +242,7 @@ func TestALoadThatIsNotCompleteIsRefused(t *testing.T) {
 	worker := func(int) workload.Op { return func(context.Context) error { return nil } }
 	itself := func(context.Context, time.Duration) (workload.Figures, error) { return workload.Figures{Ops: 1}, nil }
 	for want, load := range map[string]*workload.Load{
-		`New of workload "odd" returned nothing`:                 nil,
+		`workload "odd": New returned nothing`:                   nil,
 		`workload "odd": its Load has neither Worker nor Meas`:   {Check: right},
 		`workload "odd": its Load has both Worker and Measure`:   {Check: right, Worker: worker, Measure: itself},
 		`workload "odd": its Load has no Check, so nobody would`: {Worker: worker},

@@ -100,5 +100,5 @@ func TestIntervalsHoldWhatARealMachineDid(t *testing.T) {
 			assert.GreaterOrEqual(t, f.High/f.Low, math.Exp(2*m.Margin), "%s with %s", c.Study.Name(), c.Discipline)
 		}
 	}
-	assert.Contains(t, m.About(), "is inside.")
+	assert.Contains(t, m.About(), "is inside. That is of two cores")
 }

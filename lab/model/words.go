@@ -77,5 +77,5 @@ func (m *Model) About() string {
 		return about + "Whether that is enough cannot be told from so few."
 	}
 	return about + fmt.Sprintf("Widened by as much as other workloads ask for, and not its own, "+
-		"%.0f %% of what was measured is inside.", 100*m.Inside)
+		"%.0f %% of what was measured is inside. That is of two cores; of more, no measurement of this machine can tell.", 100*m.Inside)
 }

@@ -210,7 +210,7 @@ func TestTheSameLinesAreEditedAgain(t *testing.T) {
 		`3) sed -i -e '/^<<<<<<<\|^=======\|^>>>>>>>/d' -e 's/# Hello/# Hello, ahoy/' -e '/^# Ahoy/d' "$1" ;;`, `esac`)
 	out, err := w.ctl(t, as{"Ben", edit, "y\ny\n"}, "edit", "home")
 	require.NoError(t, err, out)
-	assert.Contains(t, out, "in 1 places: choose between the marks.\nThere are marks of a conflict in the text. Edit it again? [Y/n] Committed home.\n")
+	assert.Contains(t, out, "in one place: choose between the marks.\nThere are marks of a conflict in the text. Edit it again? [Y/n] Committed home.\n")
 	text := w.text(t, "home")
 	assert.True(t, strings.HasPrefix(text, "# Hello, ahoy\n\nThis is a small wiki."), text)
 }

@@ -152,9 +152,12 @@ func (e *editing) rebase(ctx context.Context, c *checkout, mine, base string) (c
 	if err := c.write(merged, now); err != nil {
 		return 0, err
 	}
-	if conflicts == 0 {
+	switch conflicts {
+	case 0:
 		fmt.Fprintln(e.out, "Merged: you have not changed the same lines.")
-	} else {
+	case 1:
+		fmt.Fprintln(e.out, "You have changed the same lines, in one place: choose between the marks.")
+	default:
 		fmt.Fprintf(e.out, "You have changed the same lines, in %d places: choose between the marks.\n", conflicts)
 	}
 	return conflicts, nil
