@@ -66,7 +66,8 @@ func (s *FairSemaphore) grant(tx *stm.Tx) {
 			return
 		}
 		s.free.Set(tx, free-w.wants)
-		s.line.serve(tx, w)
+		s.line.leave(tx, w)
+		w.served.Set(tx, true)
 	}
 }
 
@@ -97,23 +98,23 @@ func (s *FairSemaphore) Hold(ctx context.Context, n int64) (release func(), err 
 	return s.release(n), nil
 }
 
-// await waits until w is served. If ctx ends first it leaves the line, and passes on what w has got meanwhile. It does not
-// wait by Retry: a channel tells the one that is served in a third of the time.
+// await waits until w is served. If ctx ends first it leaves the line, and passes on what w has got meanwhile.
 func (s *FairSemaphore) await(ctx context.Context, w *waiter) error {
-	select {
-	case <-w.ready:
+	err := s.in().Atomically(ctx, func(tx *stm.Tx) error {
+		tx.Check(w.served.Get(tx))
 		return nil
-	case <-ctx.Done():
-	}
-	alone(&s.origin, func(tx *stm.Tx) {
-		if w.served.Get(tx) {
-			s.Release(tx, w.wants)
-			return
-		}
-		s.line.leave(tx, w)
-		s.grant(tx) // w may have held up those behind
 	})
-	return ctx.Err()
+	if err != nil {
+		alone(&s.origin, func(tx *stm.Tx) {
+			if w.served.Get(tx) {
+				s.Release(tx, w.wants)
+				return
+			}
+			s.line.leave(tx, w)
+			s.grant(tx) // w may have held up those behind
+		})
+	}
+	return err
 }
 
 // TryHold takes n permits as a transaction of its own, unless they are not free or somebody is in line. Its function releases

@@ -13,8 +13,7 @@ type line struct {
 }
 
 type waiter struct {
-	wants      int64         // immutable
-	ready      chan struct{} // closed once what served says is committed
+	wants      int64 // immutable
 	served     tvar.TVar[bool]
 	prev, next tvar.TVar[*waiter]
 }
@@ -27,7 +26,7 @@ func (l *line) init(list []tvar.Option) {
 
 // join adds a waiter to the end.
 func (l *line) join(tx *stm.Tx, wants int64) *waiter {
-	w := &waiter{wants: wants, ready: make(chan struct{})}
+	w := &waiter{wants: wants}
 	last := l.last.Get(tx)
 	w.served.Init(false, l.list...)
 	w.prev.Init(last, l.list...)
@@ -54,13 +53,6 @@ func (l *line) leave(tx *stm.Tx, w *waiter) {
 	} else {
 		next.prev.Set(tx, prev)
 	}
-}
-
-// serve takes a waiter that is in the line out of it, and tells it once the transaction has committed.
-func (l *line) serve(tx *stm.Tx, w *waiter) {
-	l.leave(tx, w)
-	w.served.Set(tx, true)
-	tx.OnCommit(func() { close(w.ready) })
 }
 
 func (l *line) len(tx *stm.Tx) (n int) {
