@@ -87,23 +87,23 @@ func (c *chain[T]) add(t *engine.Tx, end *node[T], value T) {
 }
 
 // append gives the chain a new end as a transaction of its own, looking for the present one from a node on. It reports
-// Changed if from is nil or cut off, Shut if somebody else has shut the gate, and whether the chain is closed.
-func (c *chain[T]) append(from, end *node[T], gate *engine.Gate) (verdict engine.Verdict, closed bool) {
+// false if from is nil or cut off, the gate is shut, or the chain is closed.
+func (c *chain[T]) append(from, end *node[T]) (ok, closed bool) {
 	for n := from; n != nil && n != &c.gone; {
 		word, next := n.next.current()
 		switch next {
 		case n:
-			return engine.Changed, true
+			return false, true
 		case nil:
 			end.number = n.number + 1
-			if verdict = n.next.replace(word, end, gate); verdict != engine.Changed {
-				return verdict, false
+			if verdict := n.next.replace(word, end, nil); verdict != engine.Changed {
+				return verdict == engine.Committed, false
 			}
 		default:
 			n = next
 		}
 	}
-	return engine.Changed, false
+	return false, false
 }
 
 // follow moves the tail to n, unless it is further already, or others move it right now: it is a hint.

@@ -212,15 +212,13 @@ func (q *Queue[T]) Send(ctx context.Context, value T) error {
 		return err
 	}
 	end, from := q.node(0, value), q.tail.load()
-	for try := 0; try < tries; try++ {
-		switch verdict, closed := q.append(from, end, nil); {
+	for range tries {
+		switch ok, closed := q.append(from, end); {
 		case closed:
 			return ErrClosed
-		case verdict == engine.Committed:
+		case ok:
 			q.lead(end)
 			return nil
-		case verdict == engine.Shut && !engineOf(q.in()).AwaitGate(ctx.Done()):
-			return ctx.Err()
 		}
 		from = q.head.load()
 	}
@@ -261,54 +259,40 @@ func (q *Queue[T]) TryReceive() (value T, ok bool) {
 	return value, ok
 }
 
-// shift takes the first value. It returns nil if there is none. One who loses again and again shuts the gate.
+// shift takes the first value. It returns nil if there is none, or if others are always faster; then a transaction has to look.
 func (q *Queue[T]) shift() *node[T] {
 	for lost := 1; lost <= engine.GateAfter; lost++ {
-		first, verdict := q.shiftOnce(nil)
+		first, verdict := q.shiftOnce()
 		if verdict == engine.Committed {
 			return first
 		}
 		engine.Lost(&q.head.cell, verdict, lost)
 	}
-	return q.shiftAlone()
-}
-
-func (q *Queue[T]) shiftAlone() *node[T] {
-	o := engineOf(q.in())
-	gate := o.Shut(nil)
-	defer o.Open(gate)
-	for {
-		if first, verdict := q.shiftOnce(gate); verdict == engine.Committed {
-			return first
-		}
-	}
+	return nil
 }
 
 // shiftOnce takes the first value by a transaction of one variable: as long as a node with a next is the head, that next
-// stays what it is. Its verdict is Changed also if the head was passed meanwhile, and cut off.
-func (q *Queue[T]) shiftOnce(gate *engine.Gate) (first *node[T], verdict engine.Verdict) {
+// stays what it is. (If the next is the mark of a cut, the head has been passed, and its word is another.)
+func (q *Queue[T]) shiftOnce() (first *node[T], verdict engine.Verdict) {
 	word, head := q.head.current()
 	if head == nil {
 		return nil, engine.Committed
 	}
-	switch first = head.next.load(); first {
-	case nil, head:
+	if first = head.next.load(); first == nil || first == head {
 		return nil, engine.Committed
-	case &q.gone:
-		return nil, engine.Changed
 	}
-	verdict = q.head.replace(word, first, gate)
+	verdict = q.head.replace(word, first, nil)
 	if verdict == engine.Committed && head.number%stretch == 0 {
-		q.cut(head, gate)
+		q.cut(head)
 	}
 	return first, verdict
 }
 
 // cut cuts the chain behind a node that was passed. Nobody else changes that variable any more.
-func (q *Queue[T]) cut(n *node[T], gate *engine.Gate) {
+func (q *Queue[T]) cut(n *node[T]) {
 	for {
 		word, _ := n.next.current()
-		verdict := n.next.replace(word, &q.gone, gate)
+		verdict := n.next.replace(word, &q.gone, nil)
 		if verdict == engine.Committed {
 			return
 		}

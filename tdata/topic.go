@@ -3,7 +3,6 @@ package tdata
 import (
 	"context"
 
-	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
 )
@@ -81,10 +80,10 @@ func (t *Topic[T]) Send(ctx context.Context, value T) error {
 		return err
 	}
 	end := t.node(0, value)
-	switch verdict, closed := t.append(t.tail.load(), end, nil); {
+	switch ok, closed := t.append(t.tail.load(), end); {
 	case closed:
 		return ErrClosed
-	case verdict == engine.Committed:
+	case ok:
 		t.follow(end)
 		return nil
 	}
