@@ -26,12 +26,15 @@ type room struct {
 var rooms = map[string]room{
 	"token":            {standard: true},
 	"internal/shared":  {standard: true},
-	"internal/engine":  {imports: []string{"internal/shared"}, standard: true},
+	"internal/waiting": {imports: []string{"internal/shared"}, standard: true},
+	"internal/history": {imports: []string{"internal/shared"}, standard: true},
+	"internal/engine":  {imports: []string{"internal/history", "internal/shared", "internal/waiting"}, standard: true},
+	"internal/layout":  {imports: []string{"internal/engine"}, standard: true},
 	"stm":              {imports: []string{"internal/engine", "token"}, standard: true},
-	"tvar":             {imports: []string{"internal/engine", "token", "stm"}, standard: true},
+	"tvar":             {imports: []string{"internal/engine", "internal/layout", "token", "stm"}, standard: true},
 	"proptest":         {imports: []string{"proptest"}}, // it tests any concurrent object, not only ours
 	"internal":         {imports: []string{"internal", "internal/engine", "internal/shared", "token", "stm", "tvar", "proptest"}},
-	"tdata":            {imports: []string{"internal/engine", "token", "stm", "tvar"}, standard: true},
+	"tdata":            {imports: []string{"internal/engine", "internal/layout", "internal/shared", "token", "stm", "tvar"}, standard: true},
 	"httptoken":        {imports: []string{"token", "stm", "tvar"}, standard: true},
 	"discipline":       {imports: []string{"internal/shared", "token", "stm", "tvar", "tdata", "discipline"}},
 	"discipline/model": {imports: []string{"internal/shared", "proptest", "discipline"}},

@@ -12,9 +12,9 @@ import (
 // Held: goroutines transfer among 10,000 accounts, while 1,000 checkouts of them are held.
 
 const (
-	estate = 10_000  // accounts
-	tenure = 1000    // checkouts held
-	term   = 100_000 // transfers of a goroutine after which it ends the oldest checkout and takes another
+	estate = 10_000 // accounts
+	tenure = 1000   // checkouts held
+	term   = 20_000 // transfers of a goroutine after which it ends the oldest checkout and takes another
 )
 
 // holders is an estate and who holds checkouts of it.
@@ -89,12 +89,16 @@ func holding(checkouts int, takeTurns bool) func(int) run {
 	return func(goroutines int) run {
 		h := openHolders(checkouts)
 		pickers := newPickers(goroutines, estate, false)
+		served := make([]struct {
+			transfers int
+			_         [56]byte // a cache line of its own
+		}, goroutines)
 		return run{
 			workers: goroutines,
 			op: func(worker, n int) {
-				for i := range n {
+				for range n {
 					h.transfer(&pickers[worker])
-					if takeTurns && i%term == term-1 {
+					if served[worker].transfers++; takeTurns && served[worker].transfers%term == 0 {
 						h.relieve()
 					}
 				}

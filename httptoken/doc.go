@@ -54,6 +54,14 @@
 // one it shows that this program handed it out, to whomever. Check who may do what by other means, and before the
 // conditions of a request, since 412 and 304 tell that something is there and has changed.
 //
+// # A tag is of one resource
+//
+// To this package a tag is a moment: it is met as long as the variables that are checked have not changed since. A client
+// that sends the tag of one resource with a change to another has perhaps never seen what that one was at that moment.
+// Give each resource a signer of its own, with [token.Signer.For], and such a tag is refused like one that was made up:
+//
+//	tags := httptoken.Tags{Signer: s.signer.For(r.URL.Path)}
+//
 // # Tags, caches and proxies
 //
 // The tags are strong. Different ones can stand for the same state (whatever moves the owner's clock gives a new one

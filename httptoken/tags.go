@@ -10,6 +10,9 @@ import (
 // once in use; copy it as you like.
 type Tags struct {
 	// Signer seals the tags, so that those which were not handed out are refused. It may be nil.
+	//
+	// A tag says at which moment something was read, not what. So that one of another resource is refused as well, have
+	// a signer for each: [token.Signer.For] of its path, say.
 	Signer *token.Signer
 }
 

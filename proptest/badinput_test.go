@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/leanovate/gopter"
 	"github.com/leanovate/gopter/gen"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -43,7 +45,7 @@ func TestASpecThatCannotWorkIsRefused(t *testing.T) {
 		`"counter" has no step function: set Step`: change(func(s *proptest.Spec[int, string, int]) { s.Step = nil }),
 		`generator of spec "counter" made a int`:   change(func(s *proptest.Spec[int, string, int]) { s.Gen = gen.IntRange(0, 3) }),
 		`Pre of "counter" panicked on `:            change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { panic("oh") } }),
-		`drawn may be given (seed 0x1)`:            change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { return false } }),
+		`no client may be given one (seed 0x1)`:    change(func(s *proptest.Spec[int, string, int]) { s.Pre = func(int, string) bool { return false } }),
 		`generator of spec "counter" panicked: oh (seed 0x1)`: change(func(s *proptest.Spec[int, string, int]) {
 			s.Gen = proptest.Commands(func(*rand.Rand) string { panic("oh") })
 		}),
@@ -55,6 +57,15 @@ func TestASpecThatCannotWorkIsRefused(t *testing.T) {
 				return counter.Step(n, c)
 			}
 		}),
+		`Equal of "counter" panicked on states`: change(func(s *proptest.Spec[int, string, int]) {
+			s.Pre = func(int, string) bool { return true } // so that states are compared
+			s.Equal = func(int, int) bool { panic("oh") }
+		}),
+		`Hash of "counter" panicked on state`:           change(func(s *proptest.Spec[int, string, int]) { s.Hash = func(int) uint64 { panic("oh") } }),
+		`Same of "counter" panicked on results 0 and 0`: change(func(s *proptest.Spec[int, string, int]) { s.Same = func(int, int) bool { panic("oh") } }),
+		`Partition of "counter" panicked on get`:        change(func(s *proptest.Spec[int, string, int]) { s.Partition = func(string) string { panic("oh") } }),
+		`Print of "counter" panicked on get`:            change(func(s *proptest.Spec[int, string, int]) { s.Print = func(string) string { panic("oh") } }),
+		`Shrink of "counter" panicked on inc`:           change(func(s *proptest.Spec[int, string, int]) { s.Shrink = func(string) []string { panic("oh") } }),
 		`Blocks of "counter" panicked`: change(func(s *proptest.Spec[int, string, int]) {
 			s.Blocks = func(n int, c string) bool { panic(errors.New("oh")) }
 		}),
@@ -65,6 +76,103 @@ func TestASpecThatCannotWorkIsRefused(t *testing.T) {
 		var f *proptest.Failure
 		assert.NotErrorAs(t, err, &f, "the spec is to blame, not the implementation")
 	}
+}
+
+// Nothing hangs for a precondition that has many orders to look through, and the program of a seed is always the
+// same.
+func TestAPreconditionWithManyOrdersIsNoHang(t *testing.T) {
+	spec := stack // of which every order leads to another state
+	spec.Pre = func([]int, stackCommand) bool { return true }
+	run := func() proptest.Report {
+		r, err := proptest.Find(spec, one(newABAStack), proptest.WithShape(proptest.Shape{Clients: 8, PerClient: 8}), proptest.WithSeed(1),
+			proptest.WithPrograms(2), proptest.WithSchedulers(proptest.Exhaustive(0, 10)), proptest.WithPatience(3*time.Second))
+		assert.NoError(t, err)
+		return r
+	}
+	r := run()
+	assert.Equal(t, 2, r.Programs)
+	assert.Equal(t, r, run())
+}
+
+// However few programs are asked for, a check that runs none does not pass.
+func TestAPreconditionThatNothingSatisfiesIsToldAtOnce(t *testing.T) {
+	spec := counter
+	spec.Pre = func(int, string) bool { return false }
+	for _, n := range []int{1, 5, 1000} {
+		r, err := proptest.Find(spec, one(newCounter), proptest.WithPrograms(n), controlled)
+		assert.ErrorContains(t, err, `precondition of spec "counter" cannot be satisfied`)
+		assert.Zero(t, r.Programs)
+		assert.Positive(t, r.Discarded)
+	}
+	result := proptest.Prop(spec, one(newCounter)[0])(gopter.DefaultGenParameters())
+	assert.Equal(t, gopter.PropError, result.Status)
+
+	spec.Pre = func(n int, c string) bool { return n < 2 && c == "inc" } // two may be given, if the prefix leaves them
+	r, err := proptest.Find(spec, one(newLockCounter), proptest.WithPrograms(30), controlled)
+	assert.NoError(t, err)
+	assert.Equal(t, 30, r.Programs, "programs in which nothing is left to the clients do not count")
+}
+
+// A model that is not pure must not accuse an implementation.
+func TestAStepThatIsNotPureIsTold(t *testing.T) {
+	put := proptest.Spec[map[string]int, string, int]{
+		Name: "set",
+		Init: map[string]int{},
+		Gen:  counter.Gen,
+		Step: func(m map[string]int, c string) (map[string]int, int) {
+			m[c]++
+			return m, m[c]
+		},
+	}
+	never := func(*proptest.Env) func(string) int { return func(string) int { return 0 } }
+	_, err := proptest.Find(put, one(never), proptest.WithSeed(1))
+	assert.ErrorContains(t, err, `Step of "set" is not pure: get changed the state that it was given, from map[string]int{} to`)
+	assert.ErrorContains(t, err, "(seed 0x1)")
+	err = proptest.CheckHistory(put, []counterOp{{Command: "inc", Call: 1, Result: 7, Return: 2}})
+	assert.ErrorContains(t, err, `Step of "set" is not pure: inc changed the state`)
+
+	log := proptest.Spec[[]string, string, int]{
+		Name: "log",
+		Init: make([]string, 0, 8), // room for all
+		Gen:  counter.Gen,
+		Step: func(s []string, c string) ([]string, int) { return append(s, c), len(s) },
+	}
+	_, err = proptest.Find(log, one(never), proptest.WithSeed(1))
+	assert.ErrorContains(t, err, `Step of "log" is not pure: the state after inc changed from []string{"inc"} to []string{"get"}`)
+
+	calls := 0
+	random := counter
+	random.Step = func(n int, _ string) (int, int) { calls++; return n, calls }
+	_, err = proptest.Find(random, one(never), proptest.WithSeed(1))
+	assert.ErrorContains(t, err, `Step of "counter" is not pure: get in state 0 returned 1 and then 2`)
+}
+
+// Some of gopter's shrinkers do. The failure is worth more than simpler values.
+func TestAGeneratorWhoseShrinkerPanicsStillHasItsFailureTold(t *testing.T) {
+	spec := counter
+	inner := spec.Gen
+	spec.Gen = func(p *gopter.GenParameters) *gopter.GenResult {
+		r := inner(p)
+		r.Shrinker = func(any) gopter.Shrink { panic("oh") }
+		return r
+	}
+	_, err := proptest.Find(spec, one(newCounter), proptest.WithSeed(1), controlled)
+	var f *proptest.Failure
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, "client inc|client inc", normal(f.Program))
+}
+
+func TestAnOperationThatEndsItsGoroutineIsTold(t *testing.T) {
+	for _, s := range []proptest.Scheduler{proptest.Exhaustive(1, 100), proptest.Stress(3)} {
+		f := find(t, func(env *proptest.Env) func(string) int {
+			return func(string) int { runtime.Goexit(); return 0 }
+		}, proptest.WithSchedulers(s))
+		assert.Equal(t, proptest.Panic, f.Kind)
+		assert.Contains(t, f.Error(), "it called runtime.Goexit")
+	}
+	f := find(t, func(env *proptest.Env) func(string) int { runtime.Goexit(); return nil })
+	assert.Equal(t, proptest.Stopped, f.Kind)
+	assert.Contains(t, f.Error(), "runtime.Goexit")
 }
 
 func TestOtherArgumentsThatCannotWorkAreRefused(t *testing.T) {
@@ -154,6 +262,32 @@ func TestAnImplementationThatHangsIsTold(t *testing.T) {
 	}
 }
 
+func TestAGoroutineThatSpinsIsTold(t *testing.T) {
+	var release atomic.Bool
+	defer release.Store(true)
+	f := find(t, func(env *proptest.Env) func(string) int {
+		go func() {
+			for !release.Load() {
+				runtime.Gosched()
+			}
+		}()
+		return newLockCounter(env)
+	}, proptest.WithPatience(200*time.Millisecond), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
+	assert.Equal(t, proptest.Hang, f.Kind)
+	assert.Contains(t, f.Error(), "a goroutine that the implementation\nhas started does not block")
+	assert.Contains(t, f.Error(), "TestAGoroutineThatSpinsIsTold")
+}
+
+func TestASpecThatHangsIsTold(t *testing.T) {
+	done := make(chan bool)
+	defer close(done)
+	spec := counter
+	spec.Step = func(n int, c string) (int, int) { <-done; return counter.Step(n, c) }
+	_, err := proptest.Find(spec, one(newCounter), proptest.WithSeed(1), proptest.WithPatience(100*time.Millisecond))
+	assert.ErrorContains(t, err, "a function of the spec, or a Cleanup, does not come back")
+	assert.ErrorContains(t, err, "WithSeed(0x1)")
+}
+
 // A sync.Mutex is what synctest does not see.
 func TestAHiddenMutexHangsAndIsTold(t *testing.T) {
 	var held []*sync.Mutex
@@ -170,6 +304,7 @@ func TestAHiddenMutexHangsAndIsTold(t *testing.T) {
 	assert.Equal(t, proptest.Hang, f.Kind)
 	assert.Contains(t, f.Error(), "use env.Mutex")
 	assert.Contains(t, f.Error(), "sync.Mutex.Lock")
+	assert.NotContains(t, f.Error(), "proptest/sched", "only what is the implementation's")
 	assert.Contains(t, f.Error(), "proptest.Replay(t, spec, impls, \"pt1-")
 }
 

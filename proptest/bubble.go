@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,6 +16,7 @@ func within(t *testing.T, f func()) (left bool) {
 		return false
 	}
 	var panicked any
+	exited := false // f called runtime.Goexit
 	defer func() {
 		if p := recover(); p != nil {
 			if !strings.HasPrefix(fmt.Sprint(p), "deadlock:") { // synctest's word for it
@@ -26,9 +28,20 @@ func within(t *testing.T, f func()) (left bool) {
 			panic(panicked)
 		}
 	}()
-	synctest.Test(t, func(*testing.T) {
-		defer func() { panicked = recover() }()
+	synctest.Test(t, func(inner *testing.T) {
+		ended := false
+		defer func() {
+			panicked = recover()
+			exited = !ended && panicked == nil
+			if exited && !t.Failed() {
+				inner.SkipNow() // else package testing takes it for a crash
+			}
+		}()
 		f()
+		ended = true
 	})
+	if exited {
+		runtime.Goexit()
+	}
 	return false
 }

@@ -112,7 +112,7 @@ func Reproduce[S, C, R any](spec Spec[S, C, R], impls []Impl[C, R], token string
 }
 
 func (s *search[S, C, R]) replay(t token) (*Failure, error) {
-	g := &generator[S, C, R]{spec: s.spec, shape: s.shape, model: s.model}
+	g := s.generator()
 	p, err := g.generate(t.seed)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,9 @@ func CheckHistory[S, C, R any](spec Spec[S, C, R], history []Op[C, R]) (err erro
 		return fmt.Errorf("proptest: spec %q has no step function: set Step", spec.Name)
 	}
 	for i, op := range history {
+		if op.Outcome > Waiting {
+			return fmt.Errorf("proptest: operation %d of the history has outcome %d: want Returned, Pending or Waiting", i, op.Outcome)
+		}
 		if op.Outcome == Returned && op.Return < op.Call {
 			return fmt.Errorf("proptest: operation %d of the history returned at %d, before it was called at %d", i, op.Return, op.Call)
 		}
@@ -51,6 +54,13 @@ func CheckHistory[S, C, R any](spec Spec[S, C, R], history []Op[C, R]) (err erro
 		return nil
 	case porcupine.Unknown:
 		return ErrUnknown
+	}
+	commands := make([]C, len(history))
+	for i, op := range history {
+		commands[i] = op.Command
+	}
+	if err := (model[S, C, R]{spec: &spec}).pure(commands); err != nil {
+		return err
 	}
 	return &HistoryError{Spec: spec.Name, Explanation: l.explain(history)}
 }

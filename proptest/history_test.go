@@ -55,6 +55,9 @@ func TestCheckHistory(t *testing.T) {
 		"times are of another clock": {wrong: "operation 0 of the history returned at 1, before it was called at 2", history: []counterOp{
 			{Command: "inc", Result: 1, Call: 2, Return: 1},
 		}},
+		"no such outcome": {wrong: "operation 0 of the history has outcome 7", history: []counterOp{
+			{Command: "inc", Result: 1, Call: 1, Return: 2, Outcome: 7},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := counter

@@ -109,18 +109,25 @@ func (l *linearizer[S, C, R]) model() porcupine.Model {
 	m := porcupine.Model{
 		Init: func() any { return l.spec.Init },
 		Step: func(state, in, out any) (ok bool, after any) {
-			defer l.catch(&ok, &after, state)
+			ok, after = false, state // should it panic
+			defer l.catch()
 			result, _ := out.(R)
 			return l.step(state.(S), in.(event[C]), result)
 		},
-		Equal: func(a, b any) bool { return l.spec.Equal(a.(S), b.(S)) },
+		Equal: func(a, b any) bool {
+			defer l.catch()
+			return l.spec.Equal(a.(S), b.(S))
+		},
 		DescribeOperation: func(in, out any) string {
 			return l.describe(in.(event[C]), out)
 		},
 		DescribeState: func(state any) string { return fmt.Sprint(state) },
 	}
 	if l.spec.Hash != nil {
-		m.Hash = func(state any) uint64 { return l.spec.Hash(state.(S)) }
+		m.Hash = func(state any) uint64 {
+			defer l.catch()
+			return l.spec.Hash(state.(S))
+		}
 	}
 	if l.spec.Partition != nil {
 		m.Partition = l.partition
@@ -128,7 +135,9 @@ func (l *linearizer[S, C, R]) model() porcupine.Model {
 	return m
 }
 
-func (l *linearizer[S, C, R]) catch(ok *bool, after *any, state any) {
+// catch keeps what a function of the spec panicked with on porcupine's goroutine, where a panic would end the
+// process.
+func (l *linearizer[S, C, R]) catch() {
 	if p := recover(); p != nil {
 		err, isError := p.(error)
 		if !isError {
@@ -137,7 +146,6 @@ func (l *linearizer[S, C, R]) catch(ok *bool, after *any, state any) {
 		l.mu.Lock()
 		l.wrong = err
 		l.mu.Unlock()
-		*ok, *after = false, state
 	}
 }
 

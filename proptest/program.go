@@ -64,6 +64,16 @@ func (p *program[C]) sections() []*[]command[C] {
 	return append(s, &p.suffix)
 }
 
+// values are all commands, part by part.
+func (p program[C]) values() (all []C) {
+	for _, section := range p.sections() {
+		for _, c := range *section {
+			all = append(all, c.value)
+		}
+	}
+	return all
+}
+
 func (p program[C]) print(show func(C) string) string {
 	var b strings.Builder
 	line := func(who string, cs []command[C]) {
@@ -99,7 +109,9 @@ type generator[S, C, R any] struct {
 	random    *rand.Rand
 	params    *gopter.GenParameters
 	model     model[S, C, R]
-	discarded int // commands that could not be given where they were drawn
+	beat      func() // called now and then
+	full      bool   // the program cannot take more commands
+	discarded int    // commands that could not be given where they were drawn
 }
 
 // triesPerCommand bounds the search for a command that may be given.
@@ -108,7 +120,7 @@ const triesPerCommand = 50
 // generate draws the program of a seed. It is incomplete, or empty, where no command could be found.
 func (g *generator[S, C, R]) generate(seed uint64) (program[C], error) {
 	g.params = gopter.DefaultGenParameters().CloneWithSeed(int64(seed))
-	g.random = g.params.Rng
+	g.random, g.full = g.params.Rng, false
 	var p program[C]
 	if err := g.fill(&p, &p.prefix, g.random.Intn(g.shape.Prefix+1)); err != nil {
 		return p, err
@@ -124,19 +136,23 @@ func (g *generator[S, C, R]) generate(seed uint64) (program[C], error) {
 	return p, err
 }
 
-// fill appends up to n commands to a section of the program, each such that the program stays valid.
+// fill appends up to n commands to a section of the program, each such that the program stays valid, as long as
+// that can be told.
 func (g *generator[S, C, R]) fill(p *program[C], section *[]command[C], n int) error {
-	for tries := 0; len(*section) < n && tries < triesPerCommand; tries++ {
+	for tries := 0; len(*section) < n && tries < triesPerCommand && !g.full; tries++ {
+		g.beat()
 		c, ok, err := g.draw()
 		if err != nil {
 			return err
 		}
 		if ok {
 			*section = append(*section, c)
-			if g.model.valid(*p) {
+			found := g.model.check(*p)
+			if found == valid {
 				tries = 0
 				continue
 			}
+			g.full = found == tooLarge
 			*section = (*section)[:len(*section)-1]
 		}
 		g.discarded++

@@ -206,6 +206,44 @@ func TestTheScheduleInterruptsNoMoreThanNeeded(t *testing.T) {
 	}
 }
 
+// newHandshake is wrong if two clients answer each other three times, for which both must be interrupted again and
+// again.
+func newHandshake(env *proptest.Env) func(string) int {
+	asked, answered := 0, 0
+	return func(command string) int {
+		for i := 1; i <= 3; i++ {
+			env.Yield(command)
+			switch {
+			case command == "ask" && answered == i-1:
+				asked = i
+			case command == "answer" && asked == i:
+				answered = i
+			}
+		}
+		env.Yield("compare")
+		if command == "ask" && answered == 3 {
+			return 1
+		}
+		return 0
+	}
+}
+
+// What takes many preemptions shrinks like everything else.
+func TestABugThatTakesManyPreemptionsShrinks(t *testing.T) {
+	spec := proptest.Spec[int, string, int]{
+		Name: "handshake",
+		Gen:  proptest.Commands(func(r *rand.Rand) string { return []string{"ask", "answer", "nothing"}[r.Intn(3)] }),
+		Step: func(int, string) (int, int) { return 0, 0 },
+	}
+	for _, s := range []proptest.Scheduler{proptest.Exhaustive(5, 20_000), proptest.Random(2000)} {
+		for seed := range uint64(2) {
+			f := failure(spec, "it", newHandshake)(t, proptest.WithSeed(seed), proptest.WithSchedulers(s),
+				proptest.WithShape(proptest.Shape{Clients: 3, PerClient: 3, Prefix: 2, Suffix: 2}))
+			assert.Equal(t, "client answer|client ask", normal(f.Program), "%s", f)
+		}
+	}
+}
+
 // When a program is over, its clients do not go on.
 func TestNothingIsCalledAfterTheProgram(t *testing.T) {
 	var calls, programs atomic.Int64
@@ -237,6 +275,45 @@ func TestValuesShrinkWithTheirGenerator(t *testing.T) {
 		}
 	})(t, proptest.WithSeed(1), controlled)
 	assert.Equal(t, "first 102", normal(f.Program))
+}
+
+// An addition is a command with something of everything.
+type addition struct {
+	By    int
+	Twice bool
+	Why   any
+}
+
+// Commands have nothing but a function that draws them.
+func TestCommandsShrinkByBeingDrawnAgain(t *testing.T) {
+	spec := proptest.Spec[int, addition, int]{
+		Name: "sum",
+		Gen: proptest.Commands(func(r *rand.Rand) addition {
+			c := addition{Twice: r.Intn(2) == 1, By: r.Intn(1000)}
+			for c.Why == nil { // which draws for ever if it is given nothing but zeros
+				if n := r.Intn(3); n > 0 {
+					c.Why = n
+				}
+			}
+			return c
+		}),
+		Step: func(sum int, c addition) (int, int) {
+			if c.Twice {
+				c.By *= 2
+			}
+			return sum + c.By, sum + c.By
+		},
+	}
+	for seed := range uint64(4) {
+		f := failure(spec, "overflows", func(env *proptest.Env) func(addition) int {
+			sum := 0
+			return func(c addition) int {
+				sum, _ = spec.Step(sum, c)
+				return min(sum, 25)
+			}
+		})(t, proptest.WithSeed(seed), controlled)
+		assert.Equal(t, "first {26 false 1}", normal(f.Program))
+	}
 }
 
 func TestASequentialBugShrinksToASequentialProgram(t *testing.T) {

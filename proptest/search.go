@@ -48,11 +48,10 @@ func (s *search[S, C, R]) supervised(work func() (*Failure, error)) (f *Failure,
 	})
 	switch end {
 	case hung:
-		return s.interrupted(Hang, fmt.Sprintf("nothing has happened for %v of real time; clients are blocked on something that "+
-			"no scheduler\nsees, such as a sync.Mutex (use env.Mutex), or spin without calling Pause\n\n%s", s.patience, stacks)), nil
+		return s.interrupted(Hang, fmt.Sprintf("nothing has happened for %v of real time; %s", s.patience, stacks)), nil
 	case exited:
 		return s.interrupted(Stopped, "the search was ended from inside: the race detector has found a data race, see its report, or\n"+
-			"the implementation has failed the test by FailNow\n"), nil
+			"the implementation has ended its goroutine, by FailNow of the test or by runtime.Goexit\n"), nil
 	}
 	if err != nil {
 		err = fmt.Errorf("%w (seed %#x)", err, s.seed)
@@ -78,26 +77,33 @@ func (s *search[S, C, R]) interrupted(kind Kind, explain string) *Failure {
 	}
 }
 
+func (s *search[S, C, R]) generator() *generator[S, C, R] {
+	return &generator[S, C, R]{spec: s.spec, shape: s.shape, model: s.model, beat: s.watch.mustBeat}
+}
+
 // mostEmpty is how many programs in a row may come out empty before the precondition is to blame.
 const mostEmpty = 20
 
 // run is the whole search.
 func (s *search[S, C, R]) run() (*Failure, error) {
-	g := &generator[S, C, R]{spec: s.spec, shape: s.shape, model: s.model}
+	g := s.generator()
 	defer func() { s.report.Discarded = g.discarded }()
 	empty := 0
-	for i := range s.programs {
-		seed := mix(s.seed, uint64(i))
+	for i := uint64(0); s.report.Programs < s.programs; i++ {
+		seed := mix(s.seed, i)
 		p, err := g.generate(seed)
 		if err != nil {
 			return nil, err
 		}
 		if len(p.clients) == 0 {
 			if empty++; empty == mostEmpty {
-				return nil, fmt.Errorf("proptest: the precondition of spec %q cannot be satisfied: none of %d commands "+
-					"drawn may be given", s.spec.Name, g.discarded)
+				return nil, fmt.Errorf("proptest: the precondition of spec %q cannot be satisfied: of %d commands "+
+					"drawn, no client may be given one", s.spec.Name, g.discarded)
 			}
 			continue
+		}
+		if err := s.model.pure(p.values()); err != nil {
+			return nil, err
 		}
 		empty = 0
 		s.report.Programs++

@@ -61,11 +61,12 @@ func (s *search[S, C, R]) smaller(f *finding[C, R], hunt func(program[C], Kind) 
 	return nil, 0
 }
 
-// huntControlled looks for the same kind of failure under controlled schedulers.
+// huntControlled looks for the same kind of failure under controlled schedulers: thoroughly where few
+// preemptions show it, and with luck where it takes many.
 func (s *search[S, C, R]) huntControlled(p program[C], kind Kind) *finding[C, R] {
 	counts := s.report
 	defer func() { counts.Shrinks = s.report.Shrinks; s.report = counts }()
-	for _, scheduler := range []Scheduler{Exhaustive(2, 3*shrinkSchedules), PCT(3, shrinkSchedules/5)} {
+	for _, scheduler := range []Scheduler{Exhaustive(2, 3*shrinkSchedules), PCT(3, shrinkSchedules/5), Random(shrinkSchedules / 5)} {
 		if f := s.under(scheduler, p, 1); f != nil && f.kind == kind {
 			return f
 		}
@@ -175,21 +176,32 @@ func (s *search[S, C, R]) simpler(c command[C]) iter.Seq[C] {
 			}
 			return
 		}
-		if c.shrink == nil {
-			return
-		}
-		next := c.shrink(c.value)
-		for range maxSimpler {
-			value, more := next()
-			if !more {
-				return
-			}
-			simpler, fits := value.(C)
-			if fits && (c.sieve == nil || c.sieve(value)) && !yield(simpler) {
+		for _, value := range c.simpler() {
+			if !yield(value) {
 				return
 			}
 		}
 	}
+}
+
+// simpler asks the generator of a command for simpler values, as many as it has to offer before it panics:
+// some of gopter's shrinkers do, and the failure that is being shrunk is worth more than their values.
+func (c command[C]) simpler() (values []C) {
+	if c.shrink == nil {
+		return nil
+	}
+	defer func() { _ = recover() }()
+	next := c.shrink(c.value)
+	for range maxSimpler {
+		value, more := next()
+		if !more {
+			break
+		}
+		if simpler, fits := value.(C); fits && (c.sieve == nil || c.sieve(value)) {
+			values = append(values, simpler)
+		}
+	}
+	return values
 }
 
 // tidy drops clients that have nothing to do; without clients there is only one sequential part.

@@ -63,7 +63,11 @@ func (x *performer[C, R]) phase(e *execution[C, R], rest func(done <-chan struct
 			name = "client " + clientName(i)
 		}
 		go func() {
+			returned := false
 			defer func() {
+				if !returned && errs[i] == nil {
+					errs[i] = &panicError{where: name, value: "it called runtime.Goexit"}
+				}
 				if left.Add(-1) == 0 {
 					close(done)
 				}
@@ -71,6 +75,7 @@ func (x *performer[C, R]) phase(e *execution[C, R], rest func(done <-chan struct
 			defer catchPanic(name, &errs[i])
 			<-start
 			x.perform(s, commands[i])
+			returned = true
 		}()
 	}
 	close(start)

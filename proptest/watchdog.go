@@ -3,6 +3,7 @@ package proptest
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -71,9 +72,8 @@ func (w *watchdog) supervise(work func()) (end ending, stacks string) {
 	done := make(chan struct{})
 	var panicked any
 	end = exited
-	var worker atomic.Int64
+	before := goroutines()
 	go func() {
-		worker.Store(int64(ownID()))
 		defer close(done)
 		defer func() { panicked = recover() }()
 		work()
@@ -94,30 +94,50 @@ func (w *watchdog) supervise(work func()) (end ending, stacks string) {
 			last, idle = beats, 0
 		} else if idle++; idle > looks {
 			w.abandoned.Store(true)
-			return hung, suspects(int(worker.Load()))
+			return hung, suspects(before)
 		}
 	}
 }
 
-// suspects returns the stacks of goroutines that are inside an operation, but for those that are much older
-// than the work: an earlier search has left them behind. Ids grow, though not strictly.
-func suspects(worker int) string {
-	buffer := make([]byte, 1<<16)
-	n := runtime.Stack(buffer, true)
-	for n == len(buffer) && n < 1<<28 {
-		buffer = make([]byte, 4*n)
-		n = runtime.Stack(buffer, true)
-	}
-	var b strings.Builder
-	for stack := range strings.SplitSeq(string(buffer[:n]), "\n\n") {
-		inside := strings.Contains(stack, ").perform(") || strings.Contains(stack, ").start(")
-		if inside && goroutineOf(stack) > worker-100 {
-			b.WriteString(stack)
-			b.WriteString("\n\n")
+// suspects tells who may be to blame: goroutines that are inside an operation, or else those in a bubble that
+// are not durably blocked. Those that were there before do not count: an earlier search has left them behind.
+func suspects(before map[int]string) string {
+	var inside, spinning []string
+	for id, stack := range goroutines() {
+		head, _, _ := strings.Cut(stack, "\n")
+		_, old := before[id]
+		switch {
+		case old:
+		case strings.Contains(stack, ").perform(") || strings.Contains(stack, ").start("):
+			inside = append(inside, theirs(stack))
+		case strings.Contains(head, "synctest bubble") && !strings.Contains(head, "(durable)") && !strings.Contains(stack, self+"."):
+			spinning = append(spinning, theirs(stack))
 		}
 	}
-	if b.Len() == 0 {
-		return "no goroutine is inside an operation: a function of the spec, or a Cleanup, does not come back\n"
+	slices.Sort(inside)
+	slices.Sort(spinning)
+	switch {
+	case len(inside) > 0:
+		return "clients are blocked on something that no scheduler\nsees, such as a sync.Mutex (use env.Mutex), or " +
+			"spin without calling Pause\n\n" + strings.Join(inside, "\n")
+	case len(spinning) > 0:
+		return "a goroutine that the implementation\nhas started does not block: it spins, or waits for what no " +
+			"scheduler sees, such as a sync.Mutex\n\n" + strings.Join(spinning, "\n")
+	}
+	return "no goroutine is inside an operation: a function of the spec, or a Cleanup, does not come back\n"
+}
+
+// theirs leaves out of a stack what is this package's and the runtime's.
+func theirs(stack string) string {
+	lines := strings.Split(strings.TrimSpace(stack), "\n")
+	var b strings.Builder
+	fmt.Fprintln(&b, lines[0])
+	for i := 1; i+1 < len(lines); i += 2 {
+		function := strings.TrimPrefix(lines[i], "created by ")
+		if !strings.HasPrefix(function, self+".") && !strings.HasPrefix(function, self+"/sched.") &&
+			!strings.HasPrefix(function, "iter.") && !strings.HasPrefix(function, "internal/") {
+			fmt.Fprintf(&b, "%s\n%s\n", lines[i], lines[i+1])
+		}
 	}
 	return b.String()
 }
@@ -128,7 +148,17 @@ func goroutineOf(stack string) (id int) {
 	return id
 }
 
-func ownID() int {
-	var buffer [64]byte
-	return goroutineOf(string(buffer[:runtime.Stack(buffer[:], false)]))
+// goroutines returns the stacks of all goroutines by their ids.
+func goroutines() map[int]string {
+	buffer := make([]byte, 1<<16)
+	n := runtime.Stack(buffer, true)
+	for n == len(buffer) && n < 1<<28 {
+		buffer = make([]byte, 4*n)
+		n = runtime.Stack(buffer, true)
+	}
+	stacks := map[int]string{}
+	for stack := range strings.SplitSeq(string(buffer[:n]), "\n\n") {
+		stacks[goroutineOf(stack)] = stack
+	}
+	return stacks
 }

@@ -44,9 +44,9 @@ func (o *Owner) Changed(ctx context.Context, t token.Token, vars ...Var) (<-chan
 		return nil, err
 	}
 	n := engine.NewNotice(t.Version(), cells...)
-	n.Post(context.AfterFunc(ctx, n.Withdraw))
+	n.Post(context.AfterFunc(ctx, n.Leave))
 	if ctx.Err() != nil {
-		n.Withdraw() // it may have ended before all of it was posted
+		n.Leave() // it may have ended before all of it was posted
 	}
 	return n.C(), nil
 }

@@ -14,7 +14,11 @@ func Checkout() *Tx { return defaultOwner.Checkout() }
 // Checkout returns a held transaction: a snapshot of all the owner's variables as they are now, to
 // read, to change, and to hold for as long as you like. Nobody waits for it, and its reads never
 // fail. End it with [Tx.Commit], or with [Tx.Discard], which is safe to defer; until then the
-// owner keeps the old values of what others overwrite: one value a variable and checkout at most.
+// owner keeps the old values of what others overwrite, with their variables: one value a variable and
+// checkout at most. Nothing is kept of a variable that held its type's zero value from its beginning until it
+// was set first, so what was made after the checkout, and set and dropped since, is garbage; one that began
+// with another value, as by tvar.New(5), is kept when it is overwritten. (Values that take more than a
+// word count as other values, unless the variable is a TVar that was never initialised.)
 //
 // One that is dropped without an end is ended when the garbage collector finds it: its changes are
 // lost, the old values are let go of, and the hooks of OnAbort do not run.

@@ -76,7 +76,7 @@
 //
 // # What it costs
 //
-// A small transaction costs a few times as much as locking and unlocking a mutex, and allocates
+// A small transaction costs four to ten times as much as locking and unlocking a mutex, and allocates
 // nothing for values that fit a word; a read costs some nanoseconds. Transactions on different
 // variables do not slow each other down. Transactions on the same variable take turns once they have
 // clashed. A held checkout costs memory: the old value of each variable that others overwrite while it

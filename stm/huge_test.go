@@ -363,12 +363,12 @@ func holds(t *testing.T, owner *stm.Owner, all []*tvar.TVar[int], want func(i in
 	}))
 }
 
-// inTime fails if fn takes longer than the bound.
+// inTime fails if fn makes the cores work for longer than the bound, however long they are given to others meanwhile.
 func inTime(t *testing.T, fn func(context.Context)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), bound)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*bound)
 	defer cancel()
-	start := time.Now()
+	before := worked()
 	fn(ctx)
-	assert.Less(t, time.Since(start), bound)
+	assert.Less(t, worked()-before, bound)
 }

@@ -21,7 +21,7 @@ func TestManyHeldCheckoutsCostWhatIsOverwritten(t *testing.T) {
 		itself               = 1500
 	)
 	o := stm.NewOwner()
-	v := ints(o, variables, 0)
+	v := ints(o, variables, 1)
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct {
 		name        string

@@ -2,7 +2,9 @@ package stm_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/rinse-go/rinse/stm"
@@ -182,4 +184,44 @@ func TestExpectOfATokenYoungerThanTheSnapshot(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A variable that was made anew in place of another has never changed, whatever its name. So a token of the one before
+// is none against it; only what led to it tells.
+func TestAVariableMadeAnewHasNeverChanged(t *testing.T) {
+	o := stm.NewOwner()
+	first := tvar.New(1, tvar.In(o), tvar.Name("page"))
+	list := tvar.New(first, tvar.In(o), tvar.Name("list"))
+	first.Store(2)
+	seen := next(o)
+	first.Store(3)
+	_, err := o.Resume(seen, first)
+	assert.Contains(t, clashes(t, err), "page")
+
+	anew := tvar.New(9, tvar.In(o), tvar.Name("page"))
+	list.Store(anew)
+	for _, token := range []token.Token{seen, token.New(seen.Owner(), 0)} {
+		tx, err := o.Resume(token, anew)
+		require.NoError(t, err, "it was never written")
+		tx.Discard()
+		_, err = o.Resume(token, list, anew)
+		assert.Equal(t, []string{"list"}, slices.Collect(maps.Keys(clashes(t, err))))
+	}
+	anew.Store(10)
+	_, err = o.Resume(seen, anew)
+	assert.Contains(t, clashes(t, err), "page", "from its first change on it is like any other")
+}
+
+// One that is set by the transaction that shows it to others has a version of its own, above all tokens of before.
+func TestAVariableThatIsSetWhenItIsMadeClashesWithOldTokens(t *testing.T) {
+	o := stm.NewOwner()
+	list := tvar.New[*tvar.TVar[int]](nil, tvar.In(o))
+	seen := next(o)
+	mustAtomically(o, func(tx *stm.Tx) {
+		anew := tvar.New(0, tvar.In(o), tvar.Name("page"))
+		anew.Set(tx, 9)
+		list.Set(tx, anew)
+	})
+	_, err := o.Resume(seen, list.Load())
+	assert.Contains(t, clashes(t, err), "page")
 }

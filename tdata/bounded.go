@@ -21,7 +21,8 @@ import (
 // so do takes. Who waits is woken by nothing but the put, or the take, that ends the waiting, together with all who
 // wait for the same.
 //
-// It is a ring of 32 bytes a place, and a value costs an allocation of its size and a word.
+// It is a ring of 32 bytes a place, and a value costs an allocation of its size and a word. While a checkout of the same owner
+// is held, one old value a place is kept.
 type BoundedQueue[T any] struct {
 	origin
 	places []tvar.TVar[*held[T]] // nil where there is room

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tdata"
@@ -148,8 +149,46 @@ func TestCacheAtCapacityByEight(t *testing.T) {
 	})
 	renewed = c.Renewals() - renewed
 	t.Logf("%d clashes, %d leaves renewed, %d commits", stats.Clashes.Total(), renewed, stats.Commits)
-	if renewed == 0 {
-		assert.Zero(t, stats.Clashes.Total())
-	}
+	assert.LessOrEqual(t, stats.Clashes.Total(), 7*renewed)
 	assert.LessOrEqual(t, c.Size(), capacity)
+}
+
+// Making room is seldom, and seldom in anybody's way: eight transactions, open at the same time, add keys at capacity,
+// again and again.
+func TestCacheSeldomClashesAtCapacity(t *testing.T) {
+	o := stm.NewOwner()
+	const capacity, rounds = 4000, 1000
+	c := grown(t, o, capacity, 2*capacity)
+	before, clashes := c.Renewals(), 0
+	for i := range rounds {
+		clashes += overlap(t, o, func(tx *stm.Tx, who int) {
+			c.Set(tx, 1_000_000+i*8+who, i)
+			c.Get(tx, 1_000_000+i*8+who)
+		}, func() {})
+	}
+	renewed := int(c.Renewals() - before)
+	t.Logf("%d clashes, %d leaves renewed, %d commits", clashes, renewed, 8*rounds)
+	assert.LessOrEqual(t, renewed-clashes, 8*rounds/4, "a leaf is renewed for at least four new keys")
+	assert.Less(t, clashes, 8*rounds/100)
+	assert.Equal(t, capacity, c.Size())
+}
+
+// overlap has eight transactions do something, then something else happen, and then commits them. It returns how many
+// clash; those do it again.
+func overlap(t *testing.T, o *stm.Owner, do func(tx *stm.Tx, who int), meanwhile func()) (clashes int) {
+	var open [8]*stm.Tx
+	for who := range open {
+		open[who] = o.Checkout()
+		do(open[who], who)
+	}
+	meanwhile()
+	for who, tx := range open {
+		if _, err := tx.Commit(); err != nil {
+			require.ErrorIs(t, err, stm.ErrClash)
+			clashes++
+			tx.Discard()
+			atomically(t, o, func(tx *stm.Tx) { do(tx, who) })
+		}
+	}
+	return clashes
 }

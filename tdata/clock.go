@@ -63,3 +63,14 @@ func (w *stopwatch) afterFunc(d time.Duration, f func()) (stop func() bool) {
 	}
 	return w.clock.AfterFunc(d, f)
 }
+
+// alarm calls f at a time. A clock that jumps between the look at it and the call is looked at again.
+func (w *stopwatch) alarm(at int64, f func()) (stop func() bool) {
+	for {
+		now := w.now()
+		stop = w.afterFunc(time.Duration(max(at-now, 0)), f)
+		if w.clock == nil || at <= now || w.now()-now < int64(time.Millisecond) || !stop() {
+			return stop
+		}
+	}
+}

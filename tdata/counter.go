@@ -138,7 +138,8 @@ func (x *stripes) load() (n int64) {
 func (x *stripes) at(p *engine.Pin) int64 {
 	n := uint64(0)
 	for i := range x.cells {
-		n += engine.At(&x.cells[i].cell, p).Raw
+		_, v := engine.At(&x.cells[i].cell, p)
+		n += v.Raw
 	}
 	return int64(n)
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/layout"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -23,7 +24,8 @@ import (
 // there, so does setting a key that is not equal to itself, such as NaN: nobody could ever find it again.
 // To look for one is no error; it is not there.
 //
-// A key takes about 100 bytes, beside what it and its value need. Those of deleted keys are let go
+// A key takes about 100 bytes, with a value of up to eight bytes or one pointer: that is kept in place, and
+// replacing it allocates nothing. Other values have memory of their own. Deleted keys are let go
 // of a quarter of a segment of up to 1,024 at a time, but not while somebody holds a snapshot or checkout
 // that is older than the deletion.
 type Map[K comparable, V any] struct {
@@ -35,7 +37,8 @@ type mapCore[K comparable, V any] struct {
 	structure
 	index[K, V]
 	seed maphash.Seed
-	size *stripes // how many slots are full; changes whenever one becomes so, or empty
+	form engine.Form // of the values
+	size *stripes    // how many slots are full; changes whenever one becomes so, or empty
 }
 
 // NewMap returns an empty map.
@@ -46,7 +49,7 @@ func NewMap[K comparable, V any](options ...Option) *Map[K, V] {
 }
 
 func newMapCore[K comparable, V any](s structure) *mapCore[K, V] {
-	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), size: newStripes(s, " (its size)", 4, 8)}
+	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), form: layout.For[V](), size: newStripes(s, " (its size)", 4, 8)}
 	c.index.init(engineOf(s.owner), s.recordOf(func(cell *engine.Cell) string {
 		return keyed(nodeOf[K, V](cell).key)
 	}))
@@ -63,28 +66,28 @@ func (m *Map[K, V]) use() *mapCore[K, V] {
 }
 
 // Get returns the value of a key, and whether the map has it. Time is constant.
-func (m *Map[K, V]) Get(tx *stm.Tx, key K) (V, bool) { return deref(m.use().get(inside(tx), key)) }
+func (m *Map[K, V]) Get(tx *stm.Tx, key K) (V, bool) { return m.use().get(inside(tx), key).get() }
 
 // Has reports whether the map has a key.
-func (m *Map[K, V]) Has(tx *stm.Tx, key K) bool { return m.use().get(inside(tx), key) != nil }
+func (m *Map[K, V]) Has(tx *stm.Tx, key K) bool { return m.use().get(inside(tx), key).isFull() }
 
 // Set gives a key a value, whether the map had it or not. It counts as a read of the key as well. It
 // panics in a View, and if key is not equal to itself.
 func (m *Map[K, V]) Set(tx *stm.Tx, key K, value V) {
 	c, t := m.use(), inside(tx)
-	n, _ := c.locate(t, key)
-	c.put(tx, n, &value)
+	n, present := c.locate(t, key, c.find(c.hash(key), key))
+	c.put(t, n, value, present)
 }
 
 // GetOrSet returns the value of a key, which it sets if the map does not have it. It reports whether it
 // was there.
 func (m *Map[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) {
 	c, t := m.use(), inside(tx)
-	n, p := c.locate(t, key)
-	if p != nil {
-		return *p, true
+	n, present := c.locate(t, key, c.find(c.hash(key), key))
+	if present.isFull() {
+		return present.get()
 	}
-	c.put(tx, n, &value)
+	c.put(t, n, value, present)
 	return value, false
 }
 
@@ -93,14 +96,7 @@ func (m *Map[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) 
 func (m *Map[K, V]) Modify(tx *stm.Tx, key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()
-	n, p := c.locate(inside(tx), key)
-	value, keep := fn(deref(p))
-	if keep {
-		c.put(tx, n, &value)
-	} else {
-		c.put(tx, n, nil)
-	}
-	return value, keep
+	return c.modify(tx, key, c.find(c.hash(key), key), fn)
 }
 
 // Delete deletes a key, and returns the value that it had and whether it was there.
@@ -108,21 +104,17 @@ func (m *Map[K, V]) Delete(tx *stm.Tx, key K) (V, bool) {
 	c := m.use()
 	if !isItself(key) {
 		c.size.writable(inside(tx))
-		return deref[V](nil)
+		return content[V]{}.get()
 	}
-	n, p := c.locate(inside(tx), key)
-	if p != nil {
-		c.put(tx, n, nil)
-	}
-	return deref(p)
+	return c.erase(tx, key, c.find(c.hash(key), key))
 }
 
 // Clear deletes all keys. Time is linear.
 func (m *Map[K, V]) Clear(tx *stm.Tx) {
 	c := m.use()
 	c.size.writable(inside(tx))
-	for n := range c.all(inside(tx)) {
-		c.put(tx, n, nil)
+	for n, present := range c.all(inside(tx)) {
+		c.drop(tx, n, present)
 	}
 }
 
@@ -135,8 +127,8 @@ func (m *Map[K, V]) Len(tx *stm.Tx) int { return int(m.use().size.sum(inside(tx)
 func (m *Map[K, V]) All(tx *stm.Tx) iter.Seq2[K, V] {
 	c := m.use()
 	return func(yield func(K, V) bool) {
-		for n, p := range c.all(inside(tx)) {
-			if !yield(n.key, *p) {
+		for n, present := range c.all(inside(tx)) {
+			if value, _ := present.get(); !yield(n.key, value) {
 				return
 			}
 		}
@@ -153,7 +145,7 @@ func (m *Map[K, V]) Values(tx *stm.Tx) iter.Seq[V] { return seconds(m.All(tx)) }
 func (m *Map[K, V]) Load(key K) (V, bool) {
 	c := m.use()
 	if n := c.find(c.hash(key), key); n != nil {
-		return deref(n.value.load())
+		return n.value.load()
 	}
 	var none V
 	return none, false
@@ -179,45 +171,43 @@ func (m *Map[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 func (m *Map[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()
-	if n := c.find(c.hash(key), key); n != nil {
-		if value, ok := replaceIn(&n.value, fn); ok {
+	n := c.find(c.hash(key), key)
+	if n != nil {
+		if value, ok := replaceIn(&n.value, c.form, fn); ok {
 			return value, true
 		}
 	}
-	return m.updateSlow(key, fn)
-}
-
-// updateSlow is for keys that come or go, and for losers.
-func (m *Map[K, V]) updateSlow(key K, fn func(V, bool) (V, bool)) (value V, found bool) {
-	runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
-	return value, found
+	return c.modifyAlone(key, n, fn)
 }
 
 // replaceIn replaces the value of a key by another, alone. It reports false if the key is not there or
 // is not to be there, or if others were faster again and again.
-func replaceIn[V any](s *slot[V], fn func(V, bool) (V, bool)) (V, bool) {
+func replaceIn[V any](s *slot[V], form engine.Form, fn func(V, bool) (V, bool)) (V, bool) {
 	for lost := 1; lost <= engine.GateAfter; lost++ {
-		w, p := s.current()
-		if p == nil {
+		w, present := s.current()
+		if !present.isFull() {
 			break
 		}
-		value, keep := fn(*p, true)
+		value, keep := fn(present.get())
 		if !keep {
 			break
 		}
-		verdict := s.replace(w, &value, nil)
+		verdict := s.replace(w, form, value)
 		if verdict == engine.Committed {
 			return value, true
 		}
 		engine.Lost(&s.cell, verdict, lost)
 	}
-	return deref[V](nil)
+	return content[V]{}.get()
 }
 
 // Remove deletes a key, and returns the value that it had and whether it was there.
 func (m *Map[K, V]) Remove(key K) (value V, found bool) {
-	if _, found = m.Load(key); found {
-		runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Delete(tx, key) })
+	c := m.use()
+	if n := c.find(c.hash(key), key); n != nil {
+		if _, found = n.value.load(); found {
+			runAlone(c.owner, func(tx *stm.Tx) { value, found = c.erase(tx, key, n) })
+		}
 	}
 	return value, found
 }
@@ -243,14 +233,6 @@ func (m *Map[K, V]) MarshalJSON() ([]byte, error) {
 	return s.MarshalJSON()
 }
 
-// deref returns what p points to, if anything.
-func deref[V any](p *V) (value V, ok bool) {
-	if p != nil {
-		return *p, true
-	}
-	return value, false
-}
-
 // isItself reports whether a key can be found: NaN cannot.
 func isItself[K comparable](key K) bool {
 	same := key
@@ -259,26 +241,27 @@ func isItself[K comparable](key K) bool {
 
 func (c *mapCore[K, V]) hash(key K) uint64 { return maphash.Comparable(c.seed, key) }
 
-// get returns the value of a key in the transaction, nil if it is not there.
-func (c *mapCore[K, V]) get(t *engine.Tx, key K) *V {
+// get returns what the transaction finds under a key.
+func (c *mapCore[K, V]) get(t *engine.Tx, key K) content[V] {
 	hash := c.hash(key)
-	if n := c.find(hash, key); n != nil {
-		if p := n.value.get(t, c.parts); p != nil {
-			return p
+	n := c.find(hash, key)
+	if n != nil {
+		if present := n.value.get(t, c.parts); present.isFull() {
+			return present
 		}
 	}
 	t.Check(c.size.any())
 	switch {
 	case !isItself(key):
-		return nil
+		return content[V]{}
 	case !t.LogsNow():
 		return c.seek(t, hash, key)
 	}
-	return c.hold(t, hash, key).value.get(t, c.parts)
+	return c.hold(t, hash, key, n).value.get(t, c.parts)
 }
 
 // seek looks for a key on behalf of one who relies on nothing but the snapshot.
-func (c *mapCore[K, V]) seek(t *engine.Tx, hash uint64, key K) *V {
+func (c *mapCore[K, V]) seek(t *engine.Tx, hash uint64, key K) content[V] {
 	for {
 		s := c.segment(hash)
 		n := s.table.Load().find(hash, key)
@@ -286,63 +269,92 @@ func (c *mapCore[K, V]) seek(t *engine.Tx, hash uint64, key K) *V {
 			if t.Cover(s.floor.Load()) {
 				continue
 			}
-			return nil
+			return content[V]{}
 		}
-		p := n.value.get(t, c.parts)
-		if p != nil || !n.isDead() {
-			return p
+		present := n.value.get(t, c.parts)
+		if present.isFull() || !n.isDead() {
+			return present
 		}
 		s.await()
 	}
 }
 
-// hold returns the node of a key, which lives until the attempt is over.
-func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K) *mapNode[K, V] {
-	n := c.held(hash, key)
+// hold returns the node of a key, which may be the one that was found, and lives until the attempt is over.
+func (c *mapCore[K, V]) hold(t *engine.Tx, hash uint64, key K, n *mapNode[K, V]) *mapNode[K, V] {
+	n = c.held(hash, key, n)
 	t.Hold(n)
 	return n
 }
 
-// locate returns the node of a key that is to be written, and its value.
-func (c *mapCore[K, V]) locate(t *engine.Tx, key K) (*mapNode[K, V], *V) {
+// locate returns the node of a key that is to be written, and what it holds. It is given the node that was
+// found, if any, perhaps for an earlier attempt: if that has died since, it is empty and cannot be held.
+func (c *mapCore[K, V]) locate(t *engine.Tx, key K, n *mapNode[K, V]) (*mapNode[K, V], content[V]) {
 	c.size.writable(t)
-	hash := c.hash(key)
 	if !isItself(key) {
 		panic("tdata: " + c.String() + keyed(key) + ": a key that is not equal to itself could never be found; do not set it")
 	}
-	n := c.find(hash, key)
 	if n != nil {
-		if p := n.value.get(t, c.parts); p != nil {
-			return n, p
+		if present := n.value.get(t, c.parts); present.isFull() {
+			return n, present
 		}
 	}
-	n = c.hold(t, hash, key)
+	n = c.hold(t, c.hash(key), key, n)
 	return n, n.value.get(t, c.parts)
 }
 
-// put fills the slot of a node that was located, or empties it.
-func (c *mapCore[K, V]) put(tx *stm.Tx, n *mapNode[K, V], p *V) {
+// modify is [Map.Modify] with the node that was found, and modifyAlone that as a transaction of its own.
+func (c *mapCore[K, V]) modify(tx *stm.Tx, key K, n *mapNode[K, V], fn func(V, bool) (V, bool)) (V, bool) {
 	t := inside(tx)
-	was := n.value.get(t, c.parts) != nil
-	if p == nil && !was {
+	n, present := c.locate(t, key, n)
+	value, keep := fn(present.get())
+	if t.HasWritten(&n.value.cell) { // perhaps by fn
+		present = n.value.get(t, c.parts)
+	}
+	if keep {
+		c.put(t, n, value, present)
+	} else {
+		c.drop(tx, n, present)
+	}
+	return value, keep
+}
+
+func (c *mapCore[K, V]) modifyAlone(key K, n *mapNode[K, V], fn func(V, bool) (V, bool)) (value V, found bool) {
+	runAlone(c.owner, func(tx *stm.Tx) { value, found = c.modify(tx, key, n, fn) })
+	return value, found
+}
+
+// erase is [Map.Delete] with the node that was found.
+func (c *mapCore[K, V]) erase(tx *stm.Tx, key K, n *mapNode[K, V]) (V, bool) {
+	n, present := c.locate(inside(tx), key, n)
+	c.drop(tx, n, present)
+	return present.get()
+}
+
+// put has a node that was located hold a value in place of what is present.
+func (c *mapCore[K, V]) put(t *engine.Tx, n *mapNode[K, V], value V, present content[V]) {
+	n.value.set(t, c.form, value)
+	if !present.isFull() {
+		c.size.add(t, 1)
+	}
+}
+
+// drop has a node that was located hold nothing in place of what is present.
+func (c *mapCore[K, V]) drop(tx *stm.Tx, n *mapNode[K, V], present content[V]) {
+	if !present.isFull() {
 		return
 	}
-	n.value.set(t, p)
-	switch {
-	case p == nil:
-		c.size.add(t, -1)
-		if c.deleted(n.hash) {
-			tx.OnCommit(func() { c.sweep(n.hash) })
-		}
-	case !was:
-		c.size.add(t, 1)
+	t := inside(tx)
+	n.value.empty(t)
+	c.size.add(t, -1)
+	if c.deleted(n.hash) {
+		tx.OnCommit(func() { c.sweep(n.hash) })
 	}
 }
 
 // all iterates over the keys that are there. Whoever logs what it reads relies on the size too, which
 // changes whenever keys come or go.
-func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*mapNode[K, V], *V] {
-	return func(yield func(*mapNode[K, V], *V) bool) {
+func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*mapNode[K, V], content[V]] {
+	return func(yield func(*mapNode[K, V], content[V]) bool) {
 		t.Check(c.size.any())
 		if t.LogsNow() {
 			c.size.sum(t)
@@ -353,7 +365,7 @@ func (c *mapCore[K, V]) all(t *engine.Tx) iter.Seq2[*mapNode[K, V], *V] {
 			table := s.table.Load()
 			t.Cover(s.floor.Load())
 			for n := range table.nodes {
-				if p := n.value.get(t, c.parts); p != nil && !yield(n, p) {
+				if present := n.value.get(t, c.parts); present.isFull() && !yield(n, present) {
 					return
 				}
 			}

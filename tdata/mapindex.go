@@ -6,10 +6,11 @@ import (
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 )
 
 // A Map consists of nodes, one for each key, and an index that finds them by hash. Only the nodes' slots
-// are transactional: a slot holds the key's value, or nil while the map does not have the key. The index
+// are transactional: a slot holds the key's value, or nothing while the map does not have the key. The index
 // is an ordinary concurrent table. It has the node of every key that is in the map, and of some that are
 // not: a transaction that finds a key missing needs something to rely on as well. So transactions on
 // different keys have no variable in common, whatever the index does meanwhile.
@@ -35,7 +36,7 @@ import (
 // A mapNode is a key that is in the map, or was asked for.
 type mapNode[K comparable, V any] struct {
 	value slot[V]      // first: reports get from there to the key
-	holds atomic.Int32 // attempts that rely on the slot being empty; or dead and below
+	holds shared.Int32 // attempts that rely on the slot being empty; or dead and below
 	hash  uint64       // immutable, as is key
 	key   K
 }
@@ -90,7 +91,7 @@ type segment[K comparable, V any] struct {
 	table atomic.Pointer[table[K, V]] // replaced under mu
 	floor atomic.Uint64               // see (4); raised under mu, before the node leaves
 
-	mu    sync.Mutex
+	mu    shared.Mutex
 	used  int          // guarded by mu: places of the table that are taken
 	gone  bool         // guarded by mu: there are two in its place
 	depth int          // immutable
@@ -169,11 +170,10 @@ func (x *index[K, V]) find(hash uint64, key K) *mapNode[K, V] {
 	return x.segment(hash).table.Load().find(hash, key)
 }
 
-// held returns the node of a key, made if need be, and held.
-func (x *index[K, V]) held(hash uint64, key K) *mapNode[K, V] {
+// held returns the node of a key, which may be the one that was found, made if need be, and held.
+func (x *index[K, V]) held(hash uint64, key K, n *mapNode[K, V]) *mapNode[K, V] {
 	for {
 		s := x.segment(hash)
-		n := s.table.Load().find(hash, key)
 		if n == nil {
 			n = x.make(s, hash, key)
 		}
@@ -183,6 +183,7 @@ func (x *index[K, V]) held(hash uint64, key K) *mapNode[K, V] {
 			return n
 		default: // it is dying, which is decided under the mutex
 			s.await()
+			n = nil
 		}
 	}
 }

@@ -16,12 +16,12 @@ type MapSnapshot[K comparable, V any] struct {
 // Get returns the value of a key, and whether the map had it.
 func (s *MapSnapshot[K, V]) Get(key K) (V, bool) {
 	c := s.core
-	var p *V
+	var present content[V]
 	if n := c.find(c.hash(key), key); n != nil {
-		p = n.value.at(s.moment.pin)
+		present = n.value.at(s.moment.pin)
 	}
 	s.moment.check()
-	return deref(p)
+	return present.get()
 }
 
 // Has reports whether the map had a key.
@@ -42,9 +42,9 @@ func (s *MapSnapshot[K, V]) All() iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
 		for segment := range s.core.index.all {
 			for n := range segment.table.Load().nodes {
-				p := n.value.at(s.moment.pin)
+				value, found := n.value.at(s.moment.pin).get()
 				s.moment.check()
-				if p != nil && !yield(n.key, *p) {
+				if found && !yield(n.key, value) {
 					return
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/layout"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -26,7 +27,8 @@ import (
 // compare as 0, so NaN is a key like others: package cmp has it before all numbers. A comparison that
 // contradicts itself loses keys, as in any search tree.
 //
-// A key takes about 200 bytes, beside what it and its value need. A deleted one is let go of with the
+// A key takes about 200 bytes, with a value of up to eight bytes or one pointer: that is kept in place, and
+// replacing it allocates nothing. Other values have memory of their own. A deleted one is let go of with the
 // transaction that deletes it, unless somebody holds a snapshot or checkout from before: then by one of
 // the next deletions.
 type OrderedMap[K, V any] struct{ core *orderedCore[K, V] }
@@ -35,7 +37,8 @@ type OrderedMap[K, V any] struct{ core *orderedCore[K, V] }
 type orderedCore[K, V any] struct {
 	structure
 	skipList[K, V]
-	size *stripes // how many slots are full
+	form engine.Form // of the values
+	size *stripes    // how many slots are full
 }
 
 // NewOrderedMap returns an empty map with keys in their natural order.
@@ -52,7 +55,7 @@ func NewOrderedMapFunc[K, V any](compare func(a, b K) int, options ...Option) *O
 }
 
 func newOrderedCore[K, V any](s structure, compare func(a, b K) int) *orderedCore[K, V] {
-	c := &orderedCore[K, V]{structure: s, size: newStripes(s, " (its size)", 4, 8)}
+	c := &orderedCore[K, V]{structure: s, form: layout.For[V](), size: newStripes(s, " (its size)", 4, 8)}
 	values := s.recordOf(func(cell *engine.Cell) string { return keyed(towerOfValue[K, V](cell).key) })
 	gaps := s.recordOf(func(cell *engine.Cell) string { return c.gap(towerOfNext[K, V](cell)) })
 	c.skipList.init(engineOf(s.owner), values, gaps, compare)
@@ -73,28 +76,30 @@ func (m *OrderedMap[K, V]) use() *orderedCore[K, V] {
 }
 
 // Get returns the value of a key, and whether the map has it.
-func (m *OrderedMap[K, V]) Get(tx *stm.Tx, key K) (V, bool) { return deref(m.use().get(tx, key)) }
+func (m *OrderedMap[K, V]) Get(tx *stm.Tx, key K) (V, bool) { return m.use().get(tx, key).get() }
 
 // Has reports whether the map has a key.
-func (m *OrderedMap[K, V]) Has(tx *stm.Tx, key K) bool { return m.use().get(tx, key) != nil }
+func (m *OrderedMap[K, V]) Has(tx *stm.Tx, key K) bool { return m.use().get(tx, key).isFull() }
 
 // Set gives a key a value, whether the map had it or not. It counts as a read of the key as well. It
 // panics in a View.
 func (m *OrderedMap[K, V]) Set(tx *stm.Tx, key K, value V) {
 	c := m.use()
-	n, _ := c.locate(tx, key)
-	c.put(tx, n, &value)
+	n, _ := c.find(key)
+	n, present := c.locate(tx, key, n)
+	c.put(inside(tx), n, value, present)
 }
 
 // GetOrSet returns the value of a key, which it sets if the map does not have it. It reports whether it
 // was there.
 func (m *OrderedMap[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) {
 	c := m.use()
-	n, p := c.locate(tx, key)
-	if p != nil {
-		return *p, true
+	n, _ := c.find(key)
+	n, present := c.locate(tx, key, n)
+	if present.isFull() {
+		return present.get()
 	}
-	c.put(tx, n, &value)
+	c.put(inside(tx), n, value, present)
 	return value, false
 }
 
@@ -103,30 +108,23 @@ func (m *OrderedMap[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found
 func (m *OrderedMap[K, V]) Modify(tx *stm.Tx, key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()
-	n, p := c.locate(tx, key)
-	value, keep := fn(deref(p))
-	if keep {
-		c.put(tx, n, &value)
-	} else {
-		c.put(tx, n, nil)
-	}
-	return value, keep
+	n, _ := c.find(key)
+	return c.modify(tx, key, n, fn)
 }
 
 // Delete deletes a key, and returns the value that it had and whether it was there.
 func (m *OrderedMap[K, V]) Delete(tx *stm.Tx, key K) (V, bool) {
 	c := m.use()
-	n, p := c.locate(tx, key)
-	c.put(tx, n, nil)
-	return deref(p)
+	n, _ := c.find(key)
+	return c.erase(tx, key, n)
 }
 
 // Clear deletes all keys. Time is linear.
 func (m *OrderedMap[K, V]) Clear(tx *stm.Tx) {
 	c := m.use()
 	c.size.writable(inside(tx))
-	for n := range c.scan(tx).ascending(span[K]{}) {
-		c.put(tx, n, nil)
+	for n, present := range c.scan(tx).ascending(span[K]{}) {
+		c.drop(inside(tx), n, present)
 	}
 }
 
@@ -203,7 +201,7 @@ func (m *OrderedMap[K, V]) descending(tx *stm.Tx, r span[K]) iter.Seq2[K, V] {
 // Load returns the latest value of a key, and whether the map has it.
 func (m *OrderedMap[K, V]) Load(key K) (V, bool) {
 	if n, _ := m.use().find(key); n != nil {
-		return deref(n.value.load())
+		return n.value.load()
 	}
 	var none V
 	return none, false
@@ -229,19 +227,22 @@ func (m *OrderedMap[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 func (m *OrderedMap[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (value V, found bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()
-	if n, _ := c.find(key); n != nil {
-		if value, ok := replaceIn(&n.value, fn); ok {
+	n, _ := c.find(key)
+	if n != nil {
+		if value, ok := replaceIn(&n.value, c.form, fn); ok {
 			return value, true
 		}
 	}
-	runAlone(c.owner, func(tx *stm.Tx) { value, found = m.Modify(tx, key, fn) })
-	return value, found
+	return c.modifyAlone(key, n, fn)
 }
 
 // Remove deletes a key, and returns the value that it had and whether it was there.
 func (m *OrderedMap[K, V]) Remove(key K) (value V, found bool) {
-	if _, found = m.Load(key); found {
-		runAlone(m.use().owner, func(tx *stm.Tx) { value, found = m.Delete(tx, key) })
+	c := m.use()
+	if n, _ := c.find(key); n != nil {
+		if _, found = n.value.load(); found {
+			runAlone(c.owner, func(tx *stm.Tx) { value, found = c.erase(tx, key, n) })
+		}
 	}
 	return value, found
 }
@@ -267,13 +268,13 @@ func (m *OrderedMap[K, V]) MarshalJSON() ([]byte, error) {
 	return s.MarshalJSON()
 }
 
-// get returns the value of a key in the transaction, nil if it is not there.
-func (c *orderedCore[K, V]) get(tx *stm.Tx, key K) *V {
+// get returns what the transaction finds under a key.
+func (c *orderedCore[K, V]) get(tx *stm.Tx, key K) content[V] {
 	t := inside(tx)
 	n, _ := c.find(key)
 	if n != nil {
-		if p := n.value.get(t, c.values); p != nil {
-			return p
+		if present := n.value.get(t, c.values); present.isFull() {
+			return present
 		}
 	}
 	t.Check(c.size.any())
@@ -284,18 +285,18 @@ func (c *orderedCore[K, V]) get(tx *stm.Tx, key K) *V {
 }
 
 // seek looks for a key on behalf of one who relies on nothing but the snapshot.
-func (c *orderedCore[K, V]) seek(t *engine.Tx, key K) *V {
+func (c *orderedCore[K, V]) seek(t *engine.Tx, key K) content[V] {
 	for {
 		n, before := c.find(key)
 		if n == nil {
 			if t.Cover(before.floor.Load()) {
 				continue
 			}
-			return nil
+			return content[V]{}
 		}
-		p := n.value.get(t, c.values)
-		if p != nil || !n.isDead() {
-			return p
+		present := n.value.get(t, c.values)
+		if present.isFull() || !n.isDead() {
+			return present
 		}
 		c.await()
 	}
@@ -308,35 +309,64 @@ func (c *orderedCore[K, V]) hold(tx *stm.Tx, key K, n *skipTower[K, V]) *skipTow
 	return n
 }
 
-// locate returns the tower of a key that is to be written, and its value.
-func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K) (*skipTower[K, V], *V) {
+// locate returns the tower of a key that is to be written, and what it holds. It is given the tower that was
+// found, if any, perhaps for an earlier attempt: if that has died since, it is empty and cannot be held.
+func (c *orderedCore[K, V]) locate(tx *stm.Tx, key K, n *skipTower[K, V]) (*skipTower[K, V], content[V]) {
 	t := inside(tx)
 	c.size.writable(t)
-	n, _ := c.find(key)
 	if n != nil {
-		if p := n.value.get(t, c.values); p != nil {
-			return n, p
+		if present := n.value.get(t, c.values); present.isFull() {
+			return n, present
 		}
 	}
 	n = c.hold(tx, key, n)
 	return n, n.value.get(t, c.values)
 }
 
-// put fills the slot of a tower that was located, or empties it.
-func (c *orderedCore[K, V]) put(tx *stm.Tx, n *skipTower[K, V], p *V) {
+// modify is [OrderedMap.Modify] with the tower that was found, and modifyAlone that as a transaction of its own.
+func (c *orderedCore[K, V]) modify(tx *stm.Tx, key K, n *skipTower[K, V], fn func(V, bool) (V, bool)) (V, bool) {
 	t := inside(tx)
-	was := n.value.get(t, c.values) != nil
-	if p == nil && !was {
+	n, present := c.locate(tx, key, n)
+	value, keep := fn(present.get())
+	if t.HasWritten(&n.value.cell) { // perhaps by fn
+		present = n.value.get(t, c.values)
+	}
+	if keep {
+		c.put(t, n, value, present)
+	} else {
+		c.drop(t, n, present)
+	}
+	return value, keep
+}
+
+func (c *orderedCore[K, V]) modifyAlone(key K, n *skipTower[K, V], fn func(V, bool) (V, bool)) (value V, found bool) {
+	runAlone(c.owner, func(tx *stm.Tx) { value, found = c.modify(tx, key, n, fn) })
+	return value, found
+}
+
+// erase is [OrderedMap.Delete] with the tower that was found.
+func (c *orderedCore[K, V]) erase(tx *stm.Tx, key K, n *skipTower[K, V]) (V, bool) {
+	n, present := c.locate(tx, key, n)
+	c.drop(inside(tx), n, present)
+	return present.get()
+}
+
+// put has a tower that was located hold a value in place of what is present.
+func (c *orderedCore[K, V]) put(t *engine.Tx, n *skipTower[K, V], value V, present content[V]) {
+	n.value.set(t, c.form, value)
+	if !present.isFull() {
+		c.size.add(t, 1)
+	}
+}
+
+// drop has a tower that was located hold nothing in place of what is present.
+func (c *orderedCore[K, V]) drop(t *engine.Tx, n *skipTower[K, V], present content[V]) {
+	if !present.isFull() {
 		return
 	}
-	n.value.set(t, p)
-	switch {
-	case p == nil:
-		c.size.add(t, -1)
-		if n.hold() { // to take it down afterwards
-			t.Hold(n)
-		}
-	case !was:
-		c.size.add(t, 1)
+	n.value.empty(t)
+	c.size.add(t, -1)
+	if n.hold() { // to take it down afterwards
+		t.Hold(n)
 	}
 }

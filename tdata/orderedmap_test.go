@@ -47,7 +47,7 @@ func found(k, v int, ok bool) []pair {
 
 func head(pairs []pair) []pair { return pairs[:min(len(pairs), 1)] }
 
-const far = 1 << 40
+const far = 1 << 30
 
 // TestOrderedMapAgreesWithSortedSlice does the same random things to an OrderedMap and a Go map that is
 // sorted whenever the order matters, in transactions, held checkouts, views, and alone.

@@ -15,12 +15,12 @@ type OrderedMapSnapshot[K, V any] struct {
 
 // Get returns the value of a key, and whether the map had it.
 func (s *OrderedMapSnapshot[K, V]) Get(key K) (V, bool) {
-	var p *V
+	var present content[V]
 	if n, _ := s.core.find(key); n != nil {
-		p = n.value.at(s.moment.pin)
+		present = n.value.at(s.moment.pin)
 	}
 	s.moment.check()
-	return deref(p)
+	return present.get()
 }
 
 // Has reports whether the map had a key.
@@ -116,8 +116,8 @@ func nameInJSON(key any) ([]byte, error) {
 
 // ascending iterates over the towers of a span that had values. Links are followed as they are now: every
 // tower that had one is still there, and those that came later had none.
-func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
-	return func(yield func(*skipTower[K, V], *V) bool) {
+func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], content[V]] {
+	return func(yield func(*skipTower[K, V], content[V]) bool) {
 		c := s.core
 		defer s.moment.check()
 		n := c.head
@@ -125,9 +125,9 @@ func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, 
 			n = c.before(*r.from)
 		}
 		for n = n.next.peek(); n != nil && r.reaches(c.compare, n.key); n = n.next.peek() {
-			p := n.value.at(s.moment.pin)
+			present := n.value.at(s.moment.pin)
 			s.moment.check()
-			if p != nil && !yield(n, p) {
+			if present.isFull() && !yield(n, present) {
 				return
 			}
 		}
@@ -135,14 +135,14 @@ func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, 
 }
 
 // descending iterates over the towers of a span that had values, the last one first.
-func (s *OrderedMapSnapshot[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
-	return func(yield func(*skipTower[K, V], *V) bool) {
+func (s *OrderedMapSnapshot[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], content[V]] {
+	return func(yield func(*skipTower[K, V], content[V]) bool) {
 		c := s.core
 		defer s.moment.check()
 		for n := s.lastOf(r); n != c.head && (r.from == nil || c.compare(n.key, *r.from) >= 0); n = c.before(n.key) {
-			p := n.value.at(s.moment.pin)
+			present := n.value.at(s.moment.pin)
 			s.moment.check()
-			if p != nil && !yield(n, p) {
+			if present.isFull() && !yield(n, present) {
 				return
 			}
 		}

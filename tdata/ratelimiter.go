@@ -210,7 +210,7 @@ func (a *rateAlarm) set(l *RateLimiter, at int64) {
 		a.stop()
 	}
 	a.at = at
-	a.stop = l.time.afterFunc(time.Duration(max(at-l.time.now(), 0)), func() { a.ring(l, at) })
+	a.stop = l.time.alarm(at, func() { a.ring(l, at) })
 }
 
 func (a *rateAlarm) ring(l *RateLimiter, at int64) {

@@ -300,7 +300,7 @@ func TestRateLimiterCancelsOnce(t *testing.T) {
 	assert.Equal(t, 10.0, l.LoadTokens())
 	none := l.ReserveN(11)
 	assert.False(t, none.OK())
-	assert.EqualValues(t, math.MaxInt64, none.Delay())
+	assert.EqualValues(t, int64(math.MaxInt64), none.Delay())
 	none.Cancel()
 	assert.Equal(t, 10.0, l.LoadTokens())
 }

@@ -41,12 +41,12 @@ func (l *skipList[K, V]) scan(tx *stm.Tx) scan[K, V] {
 
 // value returns what a tower's slot holds, and has one who relies on nothing being there hold the tower.
 // If that is too late, a link on the way to it has changed, so that the attempt cannot commit.
-func (s scan[K, V]) value(n *skipTower[K, V]) *V {
-	p := n.value.get(s.t, s.values)
-	if p == nil && s.logs {
+func (s scan[K, V]) value(n *skipTower[K, V]) content[V] {
+	present := n.value.get(s.t, s.values)
+	if !present.isFull() && s.logs {
 		s.keep(n)
 	}
-	return p
+	return present
 }
 
 // keep holds a tower until the attempt is over. It reports false if the tower is dead.
@@ -108,8 +108,8 @@ func (s scan[K, V]) lastBefore(key *K) *skipTower[K, V] {
 }
 
 // ascending iterates over the towers of a span that have values.
-func (s scan[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
-	return func(yield func(*skipTower[K, V], *V) bool) {
+func (s scan[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], content[V]] {
+	return func(yield func(*skipTower[K, V], content[V]) bool) {
 		if r.isEmpty(s.compare) {
 			return
 		}
@@ -123,7 +123,7 @@ func (s scan[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
 			n = s.after(s.head)
 		}
 		for ; n != nil && r.reaches(s.compare, n.key); n = s.after(n) {
-			if p := s.value(n); p != nil && !yield(n, p) {
+			if present := s.value(n); present.isFull() && !yield(n, present) {
 				return
 			}
 		}
@@ -131,8 +131,8 @@ func (s scan[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
 }
 
 // descending iterates over the towers of a span that have values, the last one first.
-func (s scan[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
-	return func(yield func(*skipTower[K, V], *V) bool) {
+func (s scan[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], content[V]] {
+	return func(yield func(*skipTower[K, V], content[V]) bool) {
 		if r.isEmpty(s.compare) {
 			return
 		}
@@ -142,7 +142,7 @@ func (s scan[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
 				n, _ = s.find(*key)
 			}
 			if n != nil {
-				if p := s.value(n); p != nil && !yield(n, p) {
+				if present := s.value(n); present.isFull() && !yield(n, present) {
 					return
 				}
 			}
@@ -151,7 +151,7 @@ func (s scan[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], *V] {
 			if n = s.previous(n, key); n == nil || r.from != nil && s.compare(n.key, *r.from) < 0 {
 				return
 			}
-			if p := s.value(n); p != nil && !yield(n, p) {
+			if present := s.value(n); present.isFull() && !yield(n, present) {
 				return
 			}
 			key = &n.key
@@ -178,18 +178,19 @@ func (r span[K]) reaches(compare func(a, b K) int, key K) bool {
 }
 
 // first returns the first of some towers.
-func first[K, V any](towers iter.Seq2[*skipTower[K, V], *V]) (key K, value V, found bool) {
-	for n, p := range towers {
-		return n.key, *p, true
+func first[K, V any](towers iter.Seq2[*skipTower[K, V], content[V]]) (key K, value V, found bool) {
+	for n, present := range towers {
+		value, found = present.get()
+		return n.key, value, found
 	}
 	return key, value, false
 }
 
 // entries iterates over the keys and values of towers.
-func entries[K, V any](towers iter.Seq2[*skipTower[K, V], *V]) iter.Seq2[K, V] {
+func entries[K, V any](towers iter.Seq2[*skipTower[K, V], content[V]]) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
-		for n, p := range towers {
-			if !yield(n.key, *p) {
+		for n, present := range towers {
+			if value, _ := present.get(); !yield(n.key, value) {
 				return
 			}
 		}

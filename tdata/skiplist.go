@@ -3,15 +3,15 @@ package tdata
 import (
 	"math/bits"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/stm"
 )
 
 // An OrderedMap consists of towers, one for each key, in a skip list. As in a Map (see mapindex.go) a tower's
-// slot holds the key's value, or nil while the map does not have it, and there are towers of keys that
+// slot holds the key's value, or nothing while the map does not have it, and there are towers of keys that
 // are not in the map but were asked for. What is added is the order:
 //
 //  1. The bottom links are transactional. A link changes, by a transaction of its own that nobody waits
@@ -39,9 +39,9 @@ import (
 // A skipTower is a key that is in the map, or was asked for, and links to those that come after.
 type skipTower[K, V any] struct {
 	value slot[V]               // first: reports get from there to the key
-	next  slot[skipTower[K, V]] // the gap behind
+	next  link[skipTower[K, V]] // the gap behind
 	floor atomic.Uint64         // of the gap; raised under the list's mutex
-	holds atomic.Int32          // attempts that rely on the tower; or dead and below
+	holds shared.Int32          // attempts that rely on the tower; or dead and below
 	list  *skipList[K, V]       // immutable, as is key
 	key   K
 	upper []atomic.Pointer[skipTower[K, V]] // changed under the list's mutex
@@ -98,7 +98,7 @@ type skipList[K, V any] struct {
 	compare func(a, b K) int
 	head    *skipTower[K, V]
 
-	mu    sync.Mutex
+	mu    shared.Mutex
 	limbo []*skipTower[K, V] // guarded by mu: empty ones that somebody still needed
 }
 
@@ -120,7 +120,7 @@ func (l *skipList[K, V]) tower(key K, height int, floor uint64, next *skipTower[
 	}
 	n.floor.Store(floor)
 	n.value.init(l.values, floor)
-	n.next.initWith(l.gaps, floor, next)
+	n.next.init(l.gaps, floor, next)
 	return n
 }
 

@@ -157,6 +157,20 @@ func ExampleSigner_Verify() {
 	// Output: token: malformed: 33 bytes long; pass exactly what Sign gave, 98 bytes
 }
 
+// Each page has tokens of its own.
+func ExampleSigner_For() {
+	signer, _ := token.NewSigner(bytes.Repeat([]byte("k"), token.MinKey))
+	field := signer.For("home").Sign(token.New(7, 42))
+
+	_, err := signer.For("home").Verify(field)
+	fmt.Println(err)
+	_, err = signer.For("writing").Verify(field)
+	fmt.Println(errors.Is(err, token.ErrSignature))
+	// Output:
+	// <nil>
+	// true
+}
+
 func ExampleErrSignature() {
 	signer, _ := token.NewSigner(bytes.Repeat([]byte("k"), token.MinKey))
 	_, err := signer.Verify(token.New(7, 42).String() + "." + strings.Repeat("0", 64))

@@ -30,8 +30,8 @@ const purpose = "rinse token\x00"
 //
 // A plain token is easy to write down, so whoever presents one has shown nothing. One that carries a signature was
 // handed out by this program, or by one that has the same key. That is all it shows: not who got it, not for which
-// variables, not whether its bearer may do anything. It is a seal, not a permission. It hides nothing either: the
-// token can be read in it.
+// variables (but see [Signer.For]), not whether its bearer may do anything. It is a seal, not a permission. It hides
+// nothing either: the token can be read in it.
 //
 // Make one with [NewSigner], once, and share it between goroutines. The zero Signer has no keys: it refuses
 // everything, and signs nothing.
@@ -55,10 +55,36 @@ func NewSigner(keys ...[]byte) (*Signer, error) {
 		if len(key) < MinKey {
 			return nil, fmt.Errorf("token: key %d has %d bytes; pass %d or more, from crypto/rand", i+1, len(key), MinKey)
 		}
-		key = slices.Clone(key)
-		s.macs = append(s.macs, func() hash.Hash { return hmac.New(sha256.New, key) })
+		s.add(slices.Clone(key))
 	}
 	return s, nil
+}
+
+func (s *Signer) add(key []byte) {
+	s.macs = append(s.macs, func() hash.Hash { return hmac.New(sha256.New, key) })
+}
+
+// derivation is signed together with what a derived key is for.
+const derivation = "rinse key for\x00"
+
+// For returns a signer whose tokens are good for one thing only, such as a page or a form: what it signs is
+// refused by s, and by the signers that s gives for other things, with [ErrSignature]. Two calls with the same text
+// give signers that take each other's tokens, also after the program was started again with the same keys.
+//
+// Use it where tokens could be mixed up. One that was handed out with a page says at which moment that was, and
+// whoever sends it with a change to another page has perhaps never seen what that page was at that moment.
+//
+// Keys are derived by HMAC-SHA-256, as many as s has, so For is good for rotation too. About 1 µs a key; nothing is
+// kept. The zero Signer gives one without keys.
+func (s *Signer) For(what string) *Signer {
+	derived := new(Signer)
+	for _, mac := range s.macs {
+		m := mac()
+		m.Write([]byte(derivation))
+		m.Write([]byte(what))
+		derived.add(m.Sum(nil))
+	}
+	return derived
 }
 
 // Sign returns a text for t that [Signer.Verify] takes back: 98 bytes, the text of [Token.String], a full stop, and

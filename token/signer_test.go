@@ -177,6 +177,45 @@ func refusedAs(t *testing.T, s *token.Signer, want error, text string) {
 	require.Less(t, len(err.Error()), 500, "an error must not repeat a long input")
 }
 
+// A token that was signed for one thing is no token for another, nor for none; and keys rotate for each thing alike.
+func TestWhatIsSignedForOneThingIsRefusedForAnother(t *testing.T) {
+	oldKey, newKey := bytes.Repeat([]byte("o"), token.MinKey), bytes.Repeat([]byte("n"), token.MinKey)
+	before, err := token.NewSigner(oldKey)
+	require.NoError(t, err)
+	meanwhile, err := token.NewSigner(newKey, oldKey)
+	require.NoError(t, err)
+	after, err := token.NewSigner(newKey)
+	require.NoError(t, err)
+
+	seen := token.New(7, 42)
+	signed := map[string]string{"none": before.Sign(seen)}
+	things := []string{"", "a", "ab", "b", "a\x00b"}
+	for _, thing := range things {
+		signed[thing] = before.For(thing).Sign(seen)
+	}
+	signed["a, then b"] = before.For("a").For("b").Sign(seen)
+	for of, text := range signed {
+		for _, thing := range things {
+			for _, signer := range []*token.Signer{before.For(thing), meanwhile.For(thing)} {
+				got, err := signer.Verify(text)
+				if of == thing {
+					require.NoError(t, err)
+					assert.Equal(t, seen, got)
+				} else {
+					assert.ErrorIs(t, err, token.ErrSignature, "%q is taken for %q", of, thing)
+				}
+			}
+			_, err := after.For(thing).Verify(text)
+			assert.ErrorIs(t, err, token.ErrSignature, "of a key that is out of use")
+		}
+		_, err := before.Verify(text)
+		assert.Equal(t, of == "none", err == nil, of)
+	}
+	assert.Panics(t, func() { new(token.Signer).For("a").Sign(seen) })
+	_, err = new(token.Signer).For("a").Verify(signed["a"])
+	assert.ErrorIs(t, err, token.ErrSignature)
+}
+
 func TestASignerIsForManyGoroutines(t *testing.T) {
 	s := signer(t, key('a'), key('b'))
 	var all sync.WaitGroup

@@ -1,10 +1,10 @@
 package tvar
 
 import (
-	"reflect"
 	"unsafe"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/layout"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -13,39 +13,6 @@ import (
 // compiler knows) unless T is as long as a pointer.
 
 const wordSize, pointerSize = 8, unsafe.Sizeof(uintptr(0))
-
-// formOf returns how cells keep a T.
-func formOf[T any]() engine.Form {
-	var x T
-	switch size := unsafe.Sizeof(x); {
-	case size > wordSize:
-		return engine.Boxed
-	case size < pointerSize || !hasPointers(reflect.TypeFor[T]()):
-		return engine.Raw
-	case size == pointerSize:
-		return engine.Direct
-	}
-	return engine.Boxed
-}
-
-// hasPointers reports whether a type of at most eight bytes has pointers.
-func hasPointers(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Struct:
-		for i := range t.NumField() {
-			if hasPointers(t.Field(i).Type) {
-				return true
-			}
-		}
-		return false
-	case reflect.Array:
-		return t.Len() > 0 && hasPointers(t.Elem())
-	case reflect.Pointer, reflect.UnsafePointer, reflect.Map, reflect.Chan, reflect.Func,
-		reflect.String, reflect.Slice, reflect.Interface:
-		return true
-	}
-	return false
-}
 
 // inPlace reports whether a cell with this word keeps a T as bits.
 func inPlace[T any](word uint64) bool {
@@ -90,7 +57,7 @@ func pack[T any](form engine.Form, x T) (engine.Form, engine.Value) {
 		return engine.Boxed, v
 	}
 	if form == engine.Unset {
-		form = formOf[T]()
+		form = layout.For[T]()
 	}
 	switch form {
 	case engine.Raw:

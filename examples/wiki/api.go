@@ -37,12 +37,12 @@ func (s *site) apiGet(w http.ResponseWriter, r *http.Request) {
 		if rev.Text == "" {
 			return errNoPage
 		}
-		return s.tags.Check(tx, r, p.vars()...)
+		return s.tagsOf(name).Check(tx, r, p.vars()...)
 	})
 	if s.apiAnswered(w, r, err) {
 		return
 	}
-	s.tags.Set(w, seen)
+	s.tagsOf(name).Set(w, seen)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set(authorHeader, author(rev.Author))
 	io.WriteString(w, rev.Text)
@@ -67,25 +67,25 @@ var errEmpty = errors.New("the text is empty; use DELETE to remove a page")
 func (s *site) apiDelete(w http.ResponseWriter, r *http.Request) { s.apiSave(w, r, "") }
 
 func (s *site) apiSave(w http.ResponseWriter, r *http.Request, text string) {
-	made := false
+	name, made := r.PathValue("name"), false
 	check := func(tx *stm.Tx, p *page, old revision) error {
 		made = old.Text == ""
 		switch {
 		case made && text == "":
 			return errNoPage
 		case made:
-			return s.tags.CheckAbsent(tx, r, p.vars()...)
+			return s.tagsOf(name).CheckAbsent(tx, r, p.vars()...)
 		}
-		return s.tags.Check(tx, r, p.vars()...)
+		return s.tagsOf(name).Check(tx, r, p.vars()...)
 	}
 	rev := revision{Text: text, Author: author(r.Header.Get(authorHeader))}
-	saved, err := s.wiki.save(r.Context(), r.PathValue("name"), rev, check)
+	saved, err := s.wiki.save(r.Context(), name, rev, check)
 	switch {
 	case s.apiAnswered(w, r, err):
 		return
 	case text == "":
 	default:
-		s.tags.Set(w, saved)
+		s.tagsOf(name).Set(w, saved)
 	}
 	status := http.StatusNoContent
 	if made {

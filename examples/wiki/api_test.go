@@ -35,6 +35,17 @@ func call(t testing.TB, s *site, method, path, body string, headers ...string) *
 	return w
 }
 
+// A tag of one page is none of another, although the wiki has moved on since, and the other page has not changed.
+func TestATagOfAnotherPageIsRefused(t *testing.T) {
+	s, _ := newTestSite(t)
+	tag := call(t, s, "GET", "/api/pages/home", "").Header().Get("ETag")
+	got := call(t, s, "PUT", "/api/pages/page", "mine", "If-Match", tag)
+	assert.Equal(t, 400, got.Code)
+	assert.Contains(t, got.Body.String(), "#malformed")
+	assert.Equal(t, 200, call(t, s, "GET", "/api/pages/page", "", "If-None-Match", tag).Code)
+	assert.Equal(t, "one\ntwo\nthree\nfour\nfive\n", s.wiki.text(t, "page"))
+}
+
 func TestAProgramEditsByTags(t *testing.T) {
 	s, _ := newTestSite(t)
 	got := call(t, s, "GET", "/api/pages/page", "")

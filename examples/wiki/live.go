@@ -19,7 +19,7 @@ const pulse = 20 * time.Second
 // or read. The stream ends with it, or when the reader goes; nothing is left of it then.
 func (s *site) changes(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	seen, err := s.signer.Verify(r.FormValue("seen"))
+	seen, err := s.signerOf(name).Verify(r.FormValue("seen"))
 	switch {
 	case errors.Is(err, token.ErrSignature):
 		w.Header().Set("Content-Type", "text/event-stream")

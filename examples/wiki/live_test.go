@@ -44,7 +44,7 @@ func follow(t *testing.T, s *site, name string) *reader {
 	t.Helper()
 	_, seen, err := s.wiki.load(t.Context(), name)
 	require.NoError(t, err)
-	return followSince(t, s, name, s.signer.Sign(seen))
+	return followSince(t, s, name, s.signerOf(name).Sign(seen))
 }
 
 func followSince(t *testing.T, s *site, name, seen string) *reader {
@@ -106,7 +106,7 @@ func TestAReaderWhoCameTooLateIsToldAtOnce(t *testing.T) {
 			_, seen, err := s.wiki.load(t.Context(), name)
 			require.NoError(t, err)
 			s.wiki.put(t, name, "Ann", "Changed.\n")
-			r := followSince(t, s, name, s.signer.Sign(seen))
+			r := followSince(t, s, name, s.signerOf(name).Sign(seen))
 			text, ended := r.state()
 			assert.Contains(t, text, "event: changed\ndata: {\"author\":\"Ann\"}", name)
 			assert.True(t, ended)
@@ -157,7 +157,7 @@ func TestAReaderFromBeforeTheRestartIsTold(t *testing.T) {
 		_, seen, err := earlier.load(t.Context(), "home")
 		require.NoError(t, err)
 		for _, name := range []string{"home", "new"} {
-			text, ended := followSince(t, s, name, s.signer.Sign(seen)).state()
+			text, ended := followSince(t, s, name, s.signerOf(name).Sign(seen)).state()
 			assert.Contains(t, text, "event: restarted")
 			assert.True(t, ended)
 		}
@@ -178,14 +178,14 @@ func TestReadersAreNotAskedBackForABadToken(t *testing.T) {
 		s.streams <- struct{}{}
 	}
 	w = httptest.NewRecorder()
-	s.ServeHTTP(w, httptest.NewRequest("GET", "/changes/home?seen="+s.signer.Sign(mustSee(t, s)), nil))
+	s.ServeHTTP(w, httptest.NewRequest("GET", "/changes/home?seen="+s.signerOf("home").Sign(mustSee(t, s)), nil))
 	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
 }
 
 // TestTheNoticeComesOverTheWire is the whole way, over a connection.
 func TestTheNoticeComesOverTheWire(t *testing.T) {
 	s, address := newTestSite(t)
-	response, err := http.Get(address + "/changes/page?seen=" + s.signer.Sign(mustSee(t, s)))
+	response, err := http.Get(address + "/changes/page?seen=" + s.signerOf("page").Sign(mustSee(t, s)))
 	require.NoError(t, err)
 	defer response.Body.Close()
 	assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))

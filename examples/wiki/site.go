@@ -22,7 +22,6 @@ import (
 type site struct {
 	wiki    *wiki
 	signer  *token.Signer
-	tags    httptoken.Tags
 	handler http.Handler
 	streams chan struct{}   // as many as there are live notices
 	open    context.Context // ends when notices shall
@@ -51,7 +50,7 @@ type marked struct {
 }
 
 func newSite(w *wiki, signer *token.Signer) *site {
-	s := &site{wiki: w, signer: signer, tags: httptoken.Tags{Signer: signer}, streams: make(chan struct{}, maxStreams)}
+	s := &site{wiki: w, signer: signer, streams: make(chan struct{}, maxStreams)}
 	s.open, s.close = context.WithCancel(context.Background())
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.index)
@@ -74,6 +73,12 @@ func newSite(w *wiki, signer *token.Signer) *site {
 	s.handler = http.NewCrossOriginProtection().Handler(secured(mux))
 	return s
 }
+
+// signerOf returns the signer of a page's tokens. That of another page is none here: who has it has perhaps never
+// seen this one.
+func (s *site) signerOf(name string) *token.Signer { return s.signer.For(name) }
+
+func (s *site) tagsOf(name string) httptoken.Tags { return httptoken.Tags{Signer: s.signerOf(name)} }
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
@@ -197,7 +202,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.render(w, r, http.StatusOK, "page.html", view{Title: name, Name: name, Rev: rev,
-		Form: form{Seen: s.signer.Sign(seen), Author: authorOf(r)}})
+		Form: form{Seen: s.signerOf(name).Sign(seen), Author: authorOf(r)}})
 }
 
 // load gets the page that a request names, or answers it.
@@ -230,7 +235,7 @@ func (s *site) edit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.render(w, r, http.StatusOK, "edit.html", view{Title: "Edit " + name, Name: name, Rev: rev, Form: form{
-		Text: rev.Text, Base: rev.Text, Seen: s.signer.Sign(seen), Author: authorOf(r), New: rev.Text == "",
+		Text: rev.Text, Base: rev.Text, Seen: s.signerOf(name).Sign(seen), Author: authorOf(r), New: rev.Text == "",
 	}})
 }
 
@@ -259,7 +264,7 @@ func (s *site) save(w http.ResponseWriter, r *http.Request) {
 		s.again(w, r, http.StatusUnprocessableEntity, name, f)
 		return
 	}
-	seen, err := s.signer.Verify(f.Seen)
+	seen, err := s.signerOf(name).Verify(f.Seen)
 	if err == nil {
 		_, err = s.wiki.save(r.Context(), name, revision{Text: f.Text, Author: f.Author}, unchangedSince(seen))
 	}
@@ -307,7 +312,7 @@ func (s *site) clashed(w http.ResponseWriter, r *http.Request, name string, f fo
 		Base: text.Removed(f.Base, f.Text, now.Text), Theirs: text.Added(f.Base, now.Text), Mine: text.Added(f.Base, f.Text),
 	}
 	s.render(w, r, status, "clash.html", view{Title: "Not saved yet: " + name, Name: name, Rev: now, Clash: c, Form: form{
-		Text: merged, Base: now.Text, Seen: s.signer.Sign(seen), Author: f.Author,
+		Text: merged, Base: now.Text, Seen: s.signerOf(name).Sign(seen), Author: f.Author,
 	}})
 }
 
@@ -329,7 +334,7 @@ func (s *site) rename(w http.ResponseWriter, r *http.Request) {
 	from, to := r.PathValue("name"), slug(r.PostFormValue("to"))
 	by := author(r.PostFormValue("author"))
 	remember(w, by)
-	switch err := s.wiki.rename(from, to, by); {
+	switch err := s.wiki.rename(r.Context(), from, to, by); {
 	case err == nil:
 		http.Redirect(w, r, "/wiki/"+to, http.StatusSeeOther)
 	case errors.Is(err, errName), errors.Is(err, errTaken), errors.Is(err, errNoPage):

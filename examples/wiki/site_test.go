@@ -118,20 +118,23 @@ func TestABadTokenLosesNoText(t *testing.T) {
 			return strings.Replace(good, good[31:33], "ff", 1)
 		}},
 		{"of another key", 412, func(t *testing.T, s *site, good string) string {
-			seen, err := s.signer.Verify(good)
+			seen, err := s.signerOf("page").Verify(good)
 			require.NoError(t, err)
-			return testSigner(t, 'x').Sign(seen)
+			return testSigner(t, 'x').For("page").Sign(seen)
+		}},
+		{"of another page", 412, func(t *testing.T, s *site, good string) string {
+			return s.signerOf("home").Sign(mustSee(t, s))
 		}},
 		{"of the server before it was restarted", 412, func(t *testing.T, s *site, good string) string {
 			earlier := newSite(newWiki(), s.signer)
-			_, seen, err := earlier.wiki.load(t.Context(), "home")
+			_, seen, err := earlier.wiki.load(t.Context(), "page")
 			require.NoError(t, err)
-			return s.signer.Sign(seen)
+			return s.signerOf("page").Sign(seen)
 		}},
 		{"from the future", 412, func(t *testing.T, s *site, good string) string {
-			seen, err := s.signer.Verify(good)
+			seen, err := s.signerOf("page").Verify(good)
 			require.NoError(t, err)
-			return s.signer.Sign(token.New(seen.Owner(), seen.Version()+1<<50))
+			return s.signerOf("page").Sign(token.New(seen.Owner(), seen.Version()+1<<50))
 		}},
 		{"replayed after success", 409, func(t *testing.T, s *site, good string) string {
 			s.wiki.put(t, "page", "Ann", "one\ntwo\nthree\nfour\nfive!\n")

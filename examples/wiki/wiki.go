@@ -45,6 +45,8 @@ var (
 	errText    = errors.New("a page is a text in UTF-8")
 	errTaken   = errors.New("there is a page of that name already")
 	errNoPage  = errors.New("there is no such page")
+
+	errOvertaken = errors.New("others have saved again and again meanwhile")
 )
 
 func newWiki() *wiki {
@@ -151,31 +153,43 @@ func unchangedSince(seen token.Token) checker {
 //
 // It reads and may change every page, while people go on editing. So it works on a checkout, and what they have saved
 // by the time it commits is merged page by page; it need not begin again. If somebody has changed a line that has to
-// be changed here, nothing is renamed, and the error says who it was.
-func (w *wiki) rename(from, to, author string) error {
+// be changed here, nothing is renamed, and the error says who it was. If others save without end, it is done once
+// nobody can, which keeps them waiting for as long as it takes.
+func (w *wiki) rename(ctx context.Context, from, to, author string) error {
 	if !validName.MatchString(to) {
 		return errName
 	}
+	moved := func(tx *stm.Tx) error {
+		tx.Label(author)
+		return w.move(tx, from, to, author)
+	}
 	tx := w.owner.Checkout()
 	defer tx.Discard()
-	tx.Label(author)
-	if err := w.move(tx, from, to, author); err != nil {
+	if err := moved(tx); err != nil {
 		return err
 	}
-	return push(tx)
+	if err := push(tx); !errors.Is(err, errOvertaken) {
+		return err
+	}
+	tx.Discard()
+	return w.owner.Irrevocably(ctx, moved)
 }
 
-// push commits a checkout, on top of what others have committed meanwhile.
+// rebases is how often a checkout is rebased before somebody who saves all the time is kept waiting.
+const rebases = 8
+
+// push commits a checkout, on top of what others have committed meanwhile. If they do so again and again it returns
+// errOvertaken, and the checkout is open.
 func push(tx *stm.Tx) error {
-	for {
-		_, err := tx.Commit()
-		if !errors.Is(err, stm.ErrClash) {
+	for range rebases {
+		if _, err := tx.Commit(); !errors.Is(err, stm.ErrClash) {
 			return err
 		}
 		if err := tx.Rebase(); err != nil {
 			return err
 		}
 	}
+	return errOvertaken
 }
 
 // move makes the changes of a renaming in a transaction.

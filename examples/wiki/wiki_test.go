@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/token"
+	"github.com/rinse-go/rinse/tvar"
 )
 
 func testSigner(t testing.TB, letter byte) *token.Signer {
@@ -53,7 +55,7 @@ func TestRenamingChangesAllLinksAtOnce(t *testing.T) {
 	w := newWiki()
 	w.put(t, "a", "ann", "see [[home]] and [[home]]\n")
 	w.put(t, "b", "ann", "see [[homes]]\n")
-	require.NoError(t, w.rename("home", "start", "ben"))
+	require.NoError(t, w.rename(t.Context(), "home", "start", "ben"))
 	assert.Equal(t, "see [[start]] and [[start]]\n", w.text(t, "a"))
 	assert.Equal(t, "see [[homes]]\n", w.text(t, "b"))
 	assert.Equal(t, "This page is now [[start]].\n", w.text(t, "home"))
@@ -94,9 +96,9 @@ func TestRenamingOverwritesNothing(t *testing.T) {
 		assert.Equal(t, before, contents(t, w), what)
 	}
 	w := newWiki()
-	assert.ErrorIs(t, w.rename("home", "writing", "ben"), errTaken)
-	assert.ErrorIs(t, w.rename("nowhere", "start", "ben"), errNoPage)
-	assert.ErrorIs(t, w.rename("home", "Start!", "ben"), errName)
+	assert.ErrorIs(t, w.rename(t.Context(), "home", "writing", "ben"), errTaken)
+	assert.ErrorIs(t, w.rename(t.Context(), "nowhere", "start", "ben"), errNoPage)
+	assert.ErrorIs(t, w.rename(t.Context(), "home", "Start!", "ben"), errName)
 }
 
 func contents(t *testing.T, w *wiki) map[string]string {
@@ -130,7 +132,7 @@ func TestNobodysLineIsLost(t *testing.T) {
 	}
 	all.Go(func() {
 		for i := range rounds {
-			assert.NoError(t, w.rename(fmt.Sprint("p", i), fmt.Sprint("p", i+1), "mover"))
+			assert.NoError(t, w.rename(t.Context(), fmt.Sprint("p", i), fmt.Sprint("p", i+1), "mover"))
 		}
 	})
 	all.Wait()
@@ -148,7 +150,48 @@ func (w *wiki) appendTo(t *testing.T, line string) {
 	p, r := w.get(tx, "page")
 	r.Text = strings.Replace(r.Text, line, line+"!", 1)
 	p.rev.Set(tx, r)
-	assert.NoError(t, push(tx))
+	err := push(tx)
+	for errors.Is(err, errOvertaken) { // at worst once for each of the others' commits
+		err = push(tx)
+	}
+	assert.NoError(t, err)
+}
+
+// TestRenamingEndsWhileOthersSaveWithoutEnd has somebody save a page that is to be changed, whenever it was read for
+// that, and whenever it is merged. Only when nobody can save any more is nothing in the way.
+func TestRenamingEndsWhileOthersSaveWithoutEnd(t *testing.T) {
+	w := newWiki()
+	p := &page{name: "busy"}
+	saves, read := 0, false
+	save := func() {
+		saves++
+		saved := make(chan struct{})
+		go func() {
+			defer close(saved)
+			p.rev.Store(revision{Text: fmt.Sprintf("%d\n\nsee [[home]]\n", saves)})
+		}()
+		<-saved
+	}
+	p.rev = tvar.New(revision{}, tvar.In(w.owner),
+		tvar.Clone(func(r revision) revision {
+			if read {
+				read = false
+				save()
+			}
+			return r
+		}),
+		tvar.Merge(func(base, mine, theirs revision) (revision, error) {
+			save()
+			return mergeRevisions(base, mine, theirs)
+		}))
+	p.rev.Store(revision{Text: "0\n\nsee [[home]]\n"})
+	w.pages.Update(func(list map[string]*page) map[string]*page { return with(list, p) })
+
+	read = true
+	require.NoError(t, w.rename(t.Context(), "home", "start", "ben"))
+	assert.Equal(t, 1+rebases, saves)
+	assert.Equal(t, fmt.Sprintf("%d\n\nsee [[start]]\n", saves), w.text(t, "busy"))
+	assert.Equal(t, welcome["home"], w.text(t, "start"))
 }
 
 func TestMarkupIsParsed(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/rinse-go/rinse/internal/shared"
+	"github.com/rinse-go/rinse/internal/waiting"
 )
 
 // The word of a cell:
@@ -65,7 +66,7 @@ type Rare struct {
 	shared  bool
 
 	label   shared.Pointer[label] // of the last change that had one; stored with the cell locked
-	waiting waitList
+	waiting waiting.List
 }
 
 // Var is a transactional variable of any type. Only what embeds a Cell implements it.
@@ -192,11 +193,4 @@ func (c *Cell) ownRare() *Rare {
 			return own
 		}
 	}
-}
-
-// A waitList holds those who wait for a change of one cell.
-type waitList struct {
-	count shared.Int32 // changed under mu, read without it by committers
-	mu    shared.Mutex
-	first *waitNode // guarded by mu
 }

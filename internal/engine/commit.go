@@ -219,7 +219,7 @@ func (t *Tx) publish(version uint64) {
 			}
 			w = version<<shift | uint64(e.Form) | e.old&hot
 		}
-		if w&hot != 0 && t.owner.queueOf(e.cell).waiting.Load() == 0 {
+		if w&hot != 0 && !t.owner.queueOf(e.cell).Wanted() {
 			w &^= hot
 		}
 		e.cell.word.Store(w)

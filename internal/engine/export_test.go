@@ -13,3 +13,9 @@ func Hold(v Var) (release func()) {
 	c.word.Store(w | locked)
 	return func() { c.word.Store(w) }
 }
+
+// Logged is how many reads are in the log of a transaction.
+func (t *Tx) Logged() int { return len(t.reads) }
+
+// Plenty is how long a log gets before it is tidied.
+const Plenty = plenty

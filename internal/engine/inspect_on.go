@@ -28,14 +28,13 @@ func (o *Owner) Residue(cells ...*Cell) error {
 		}
 	}
 	note(o.gate.Load() != nil || len(o.turn) > 0, "the gate is shut")
-	note(o.history.count != 0 || o.history.buckets.Load() != nil, "an old value is kept")
+	note(!o.history.Empty(), "an old value is kept")
 	note(o.pins.newest != nil || o.newest.Load() != 0, "a snapshot is pinned")
 	for i, c := range cells {
-		q := o.queueOf(c)
-		note(q.held.Load() || q.waiting.Load() != 0, "the queue of cell %d is held", i)
+		note(!o.queueOf(c).Free(), "the queue of cell %d is held", i)
 		note(c.word.Load()&locked != 0, "cell %d is locked", i)
 		if r := c.rare.Load(); r != nil {
-			note(r.waiting.first != nil || r.waiting.count.Load() != 0, "somebody waits for cell %d", i)
+			note(!r.waiting.Clean(), "somebody waits for cell %d", i)
 		}
 	}
 	return errors.Join(left...)

@@ -2,7 +2,7 @@
 
 package engine
 
-import "time"
+import "github.com/rinse-go/rinse/internal/shared"
 
 // Stride is how far the clock goes in one step. The versions in between are room for commits that
 // write the same cell again and again: they count on without touching the clock. With a stride of
@@ -15,16 +15,15 @@ const MaxClashes = 32
 // GateAfter is MaxClashes, except where all orders are explored.
 const GateAfter = MaxClashes
 
-// maxSpin is how often one looks at a lock that is held for a commit before it does something else.
-const maxSpin = 256
+// maxSpin is how often one looks at a lock that is held for a commit before it does something else. Who
+// holds locks leaves them by then, rather than to leave the processor with them.
+const maxSpin = shared.Spins
 
 // maxTries is how often a commit starts over before the attempt counts as a clash.
 const maxTries = 16
 
-// patience is how long a loser waits for its turn before it goes on without.
-const patience = 50 * time.Microsecond
+// plenty is how much is read before it is looked for what was read twice.
+const plenty = many
 
 // Sweeps tells whether the pins of dropped checkouts are let go of.
 const Sweeps = true
-
-func tired(start time.Time) bool { return time.Since(start) > patience }

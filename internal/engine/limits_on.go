@@ -2,10 +2,8 @@
 
 package engine
 
-import "time"
-
-// Where all orders are explored the limits are small, so that what happens at a limit happens soon,
-// and nothing depends on real time. See limits_off.go for what they are.
+// Where all orders are explored the limits are small, so that what happens at a limit happens soon.
+// See limits_off.go for what they are.
 
 const MaxClashes = 32
 
@@ -17,7 +15,8 @@ var (
 	maxTries         = 1
 )
 
+// plenty is such that a third read makes the log tidy.
+const plenty = 2
+
 // Sweeps is not set, because a schedule that is given up drops its checkouts, and its owner serves the next.
 const Sweeps = false
-
-func tired(time.Time) bool { return true }

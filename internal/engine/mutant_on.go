@@ -2,9 +2,7 @@
 
 package engine
 
-// Alive is the mutant that is alive, if any: a way in which the engine is wrong on purpose. The
-// mutations themselves are patches, applied where the checks are tested (see internal/explore).
-var Alive string
+import "github.com/rinse-go/rinse/internal/shared"
 
-// Mutant reports whether a mutant is alive.
-func Mutant(name string) bool { return name == Alive }
+// Mutant reports whether a mutant is alive, here and in what stands on the engine.
+func Mutant(name string) bool { return shared.Mutant(name) }

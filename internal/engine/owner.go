@@ -4,7 +4,9 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 
+	"github.com/rinse-go/rinse/internal/history"
 	"github.com/rinse-go/rinse/internal/shared"
+	"github.com/rinse-go/rinse/internal/waiting"
 )
 
 // An Owner is in charge of a set of cells: it has their clock, their gate, and the snapshots that
@@ -19,9 +21,9 @@ type Owner struct {
 	_       [cacheLine]byte
 	turn    chan struct{} // held by the one whose turn it is to shut the gate, first come first served
 	pins    pinList
-	history history
+	history history.Table
 	_       [cacheLine]byte
-	queues  [64]queue
+	queues  [64]waiting.Queue
 	Tally   Tally
 }
 

@@ -5,8 +5,12 @@ import "github.com/rinse-go/rinse/internal/shared"
 // What structures of many cells need, in package tdata: cells that are made while transactions run, are
 // told apart in reports, and are let go when nobody can tell the difference any more.
 
-// PartsOf returns the rare record for the cells of one structure. The function names a cell in reports.
+// PartsOf returns the rare record for the cells of one structure. The function names a cell in reports; without
+// one it is the record of cells that have nothing rare.
 func PartsOf(o *Owner, namer func(*Cell) string) *Rare {
+	if namer == nil {
+		return o.plain
+	}
 	return &Rare{owner: o, namer: namer, shared: true}
 }
 
@@ -20,7 +24,9 @@ func InitPart(c *Cell, of *Rare, version uint64) {
 
 // InitPartWith is InitPart for a cell that holds a value from the beginning.
 func InitPartWith(c *Cell, of *Rare, version uint64, form Form, v Value) {
-	c.rare.Store(of)
+	if of != nil {
+		c.rare.Store(of)
+	}
 	shared.Set(&c.raw, v.Raw)
 	c.ptr = v.Ptr
 	shared.Set(&c.word, version<<shift|uint64(form))
@@ -53,7 +59,7 @@ func (t *Tx) letGo() {
 // without changing what it means.
 func (t *Tx) Latest(c *Cell) Value {
 	w, v := c.settled()
-	t.Note(c, w)
+	t.log(c, w)
 	return v
 }
 
@@ -117,7 +123,7 @@ func (t *Tx) Increase(c *Cell, delta int64) {
 	i := t.find(c)
 	switch {
 	case i < 0:
-		t.add(c).pending = &pending{sum: true, delta: uint64(delta)}
+		t.add(c).pending = t.newSum(uint64(delta))
 		t.commutes, t.extras = true, true
 	case t.writes[i].pending == nil:
 		e := t.touch(i)
@@ -129,6 +135,16 @@ func (t *Tx) Increase(c *Cell, delta int64) {
 	default:
 		t.writes[i].pending.delta += uint64(delta)
 	}
+}
+
+// newSum returns a pending addition.
+func (t *Tx) newSum(delta uint64) *pending {
+	p := &t.sum
+	if p.sum { // it is in use
+		p = new(pending)
+	}
+	p.sum, p.delta = true, delta
+	return p
 }
 
 // Add commits the sum of what c, a part of a structure, holds and delta, and returns it. It fails with
@@ -155,19 +171,16 @@ func Add(c *Cell, of *Rare, delta int64) (int64, Verdict) {
 	return int64(sum), Committed
 }
 
-// Vacant returns the version of a cell that holds no pointer and no commit is about to change.
+// Vacant returns the version of a cell that holds nothing and no commit is about to change.
 func Vacant(c *Cell) (version uint64, ok bool) {
 	w := Word(c)
-	if w&locked != 0 || Pointer(c) != nil || Word(c) != w {
-		return 0, false
-	}
-	return versionOf(w), true
+	return versionOf(w), w&locked == 0 && formOf(w) == Unset
 }
 
 // At returns what c held at a pinned snapshot.
-func At(c *Cell, p *Pin) Value {
-	_, v := c.asOf(p.Snapshot)
-	return v
+func At(c *Cell, p *Pin) (Form, Value) {
+	word, v := c.asOf(p.Snapshot)
+	return formOf(word), v
 }
 
 // Oldest returns the snapshot of the oldest pin. Without any it returns a version that none will have,

@@ -1,6 +1,11 @@
 package engine
 
-import "github.com/rinse-go/rinse/internal/shared"
+import (
+	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/history"
+	"github.com/rinse-go/rinse/internal/shared"
+)
 
 // A pin keeps one snapshot readable for as long as somebody holds it.
 //
@@ -11,10 +16,14 @@ import "github.com/rinse-go/rinse/internal/shared"
 //     most one old value a cell and pin is kept.
 //  3. An old value hangs on the newest pin that needs it; when that pin goes, on the next older one
 //     that still does; else it is gone.
+//  4. The first value of a cell is not kept if it is zero (see blank). So what was made after a pin, and
+//     what that holds on to, is garbage when its time comes. Nothing is older than a first value; so
+//     whoever has seen a version above its snapshot, and finds nothing with pins.mu held, has found, by 2,
+//     that the cell was still at version 0 and held zero.
 type Pin struct {
-	Snapshot     uint64 // forever while registering; guarded by pins.mu, immutable afterwards
-	older, newer *Pin   // guarded by pins.mu
-	kept         *past  // guarded by pins.mu: linked by after
+	Snapshot     uint64       // forever while registering; guarded by pins.mu, immutable afterwards
+	older, newer *Pin         // guarded by pins.mu
+	kept         *history.Old // guarded by pins.mu: linked by Next
 }
 
 type pinList struct {
@@ -53,11 +62,11 @@ func (o *Owner) Unpin(p *Pin) {
 		o.newest.Store(p.older.snapshot())
 	}
 	for old := p.kept; old != nil; {
-		next := old.after
-		if heir := p.older; heir != nil && heir.Snapshot >= versionOf(old.word) {
+		next := old.Next
+		if heir := p.older; heir != nil && heir.Snapshot >= versionOf(old.Word) {
 			heir.hang(old)
 		} else {
-			o.history.remove(old)
+			o.history.Remove(old)
 		}
 		old = next
 	}
@@ -65,7 +74,7 @@ func (o *Owner) Unpin(p *Pin) {
 }
 
 // hang makes p the one that old hangs on. The caller holds pins.mu.
-func (p *Pin) hang(old *past) { old.after, p.kept = p.kept, old }
+func (p *Pin) hang(old *history.Old) { old.Next, p.kept = p.kept, old }
 
 func (p *Pin) snapshot() uint64 {
 	if p == nil {
@@ -82,7 +91,11 @@ func (o *Owner) Newest() uint64 {
 // keep puts the value of a locked cell, which a version is about to replace, into the history if a pin
 // needs it.
 func (o *Owner) keep(c *Cell, word, version uint64) {
-	old := &past{word: word &^ hot, value: c.peek()}
+	v := c.peek()
+	if blank(word, v) {
+		return
+	}
+	old := &history.Old{Word: word &^ hot, Raw: v.Raw, Ptr: v.Ptr}
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
 	p := o.pins.newest
@@ -91,22 +104,38 @@ func (o *Owner) keep(c *Cell, word, version uint64) {
 	}
 	if p != nil && p.Snapshot >= versionOf(word) {
 		p.hang(old)
-		o.history.add(c, old)
+		o.history.Add(unsafe.Pointer(c), old)
 	}
+}
+
+// blank reports whether a cell with this word and value has never changed and holds zero. (A first value
+// that is not zero is in the cell alone, so it must be kept. So must a zero of a later version, or one
+// before it would be taken for it.)
+func blank(word uint64, v Value) bool {
+	switch {
+	case versionOf(word) != 0:
+		return false
+	case formOf(word) == Raw:
+		return v.Raw == 0
+	}
+	return formOf(word) == Unset || v.Ptr == nil
 }
 
 // at returns what c held at a pinned snapshot that is older than its present version.
 func (o *Owner) at(c *Cell, snapshot uint64) (uint64, Value) {
-	old := o.history.find(c, snapshot)
-	if old == nil { // it was on its way to another bucket
+	old := o.history.Find(unsafe.Pointer(c), limitOf(snapshot))
+	if old == nil { // it was on its way to another bucket, or it is not there
 		o.pins.mu.Lock()
 		defer o.pins.mu.Unlock()
-		old = o.history.find(c, snapshot)
+		if old = o.history.Find(unsafe.Pointer(c), limitOf(snapshot)); old == nil {
+			return uint64(Unset), Value{} // by 4
+		}
 	}
-	return old.word, old.value
+	return old.Word, Value{old.Raw, old.Ptr}
 }
 
-// asOf returns what c held at a pinned snapshot.
+// asOf returns what c held at a pinned snapshot, and a word with the version of that. (The form may be
+// Unset where it was not: compare versions.)
 func (c *Cell) asOf(snapshot uint64) (uint64, Value) {
 	word, v := c.settled()
 	if versionOf(word) > snapshot {

@@ -49,7 +49,7 @@ func (t *Tx) reconcile(e *Entry, snapshot uint64) *Change {
 	word, base := e.cell.asOf(t.snapshot)
 	now, theirs := e.cell.asOf(snapshot)
 	switch {
-	case e.pending != nil || now == word:
+	case e.pending != nil || versionOf(now) == versionOf(word):
 		return nil
 	case e.same: // changed on their side only
 		e.Form, e.Value = formOf(now), theirs

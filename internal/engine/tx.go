@@ -31,7 +31,10 @@
 // Transactions and their Applications" (2008).
 package engine
 
-import "github.com/rinse-go/rinse/internal/shared"
+import (
+	"github.com/rinse-go/rinse/internal/shared"
+	"github.com/rinse-go/rinse/internal/waiting"
+)
 
 // A Tx is one transaction: a snapshot, what was read under it, and what is to be written. It is
 // used by one goroutine at a time, which is the guard of all its fields.
@@ -47,14 +50,16 @@ type Tx struct {
 	pin      *Pin
 	next     *Pin // to go on under after the commit
 	gate     *Gate
-	queue    *queue // held, because
-	queued   *Cell  // this cell was hot
-	lost     *Cell  // where the last attempt lost
+	queue    *waiting.Queue // held, because
+	queued   *Cell          // this cell was hot
+	lost     *Cell          // where the last attempt lost
 
 	reads    []read
+	room     int // tidy when so much is read
 	writes   []Entry
 	index    index
 	commutes bool     // some entries are pending
+	sum      pending  // of the first entry that is one; most transactions have no second
 	undo     []undone // what to put back when the innermost savepoint is rolled back
 	mark     int      // entries below it belong to an outer savepoint
 	onStack  int      // goroutine, with the build tag rinsedebug
@@ -110,14 +115,8 @@ var unwind = new(Unwind)
 // IsUnwind reports whether a recovered value is the engine's own.
 func IsUnwind(recovered any) bool { return recovered == any(unwind) }
 
-// read is a cell and the word it had.
-type read struct {
-	cell *Cell
-	word uint64
-}
-
 // Init makes a new descriptor one of o's.
-func (t *Tx) Init(o *Owner) { t.owner, t.plain = o, o.plain }
+func (t *Tx) Init(o *Owner) { t.owner, t.plain, t.room = o, o.plain, plenty }
 
 // Open starts a transaction of a kind. Attempts follow, each from Begin to Clear, and Close.
 func (t *Tx) Open(kind Flags) {
@@ -229,8 +228,9 @@ func (t *Tx) clear() {
 		t.leaveQueue()
 		clear(t.undo)
 		t.undo, t.mark, t.commutes, t.label = t.undo[:0], 0, false, ""
-		t.relinks = false
+		t.relinks, t.room = false, plenty
 		t.index = index{}
+		t.sum.sum = false
 	}
 	t.forget()
 }
@@ -243,7 +243,7 @@ func (t *Tx) forget() {
 		for i := range t.reads {
 			t.reads[i].cell = nil
 		}
-	} else if n <= many {
+	} else if n <= 2*many {
 		clear(t.reads)
 	} else {
 		t.reads = nil
@@ -301,19 +301,8 @@ func (t *Tx) Covers(c *Cell, word uint64) bool {
 
 // CoversPart is Covers for a cell of a structure.
 func (t *Tx) CoversPart(c *Cell, word uint64, of *Rare) bool {
-	return word < t.limit && c.rare.Load() == of && of.owner == t.owner && (t.filter == 0 || t.filter&bit(c) == 0)
-}
-
-// Note records that c was read under word.
-func (t *Tx) Note(c *Cell, word uint64) {
-	if t.flags&logs != 0 {
-		t.reads = append(t.reads, read{c, word})
-		if t.flags&fresh != 0 {
-			t.first(word)
-		}
-	} else {
-		t.flags |= seen
-	}
+	mine := of == t.plain || of != nil && of.owner == t.owner
+	return word < t.limit && c.rare.Load() == of && mine && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.
@@ -346,18 +335,8 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 			t.stale(versionOf(word), c)
 			continue
 		}
-		t.Note(c, word)
+		t.log(c, word)
 		return word, v
-	}
-}
-
-// first decides after the first read from where on words are too new. One variable alone is always
-// consistent: if it is newer than the snapshot, that can wait for a second one.
-func (t *Tx) first(word uint64) {
-	t.flags &^= fresh
-	t.limit = limitOf(t.snapshot)
-	if word >= t.limit {
-		t.flags, t.limit = t.flags|ahead, 0
 	}
 }
 

@@ -46,3 +46,24 @@ func (b blocked) Until(_ string, _, _ unsafe.Pointer, _ bool, holds func() bool)
 		b()
 	}
 }
+
+// TestACommitWaitsForALockRatherThanClash: one whose committer does not come to its end, for as long as it takes.
+func TestACommitWaitsForALockRatherThanClash(t *testing.T) {
+	defer engine.SetLimits(2, 1, 1, 1)
+	engine.SetLimits(256, stm.MaxClashes, 32, 16)
+	o := stm.NewOwner()
+	x := tvar.New(0, tvar.In(o))
+	var release func()
+	shared.Hook = blocked(func() { release() })
+	defer func() { shared.Hook = nil }()
+	runs := 0
+	require.NoError(t, o.Atomically(t.Context(), func(tx *stm.Tx) error {
+		x.Set(tx, 1)
+		if runs++; runs == 1 {
+			release = engine.Hold(x)
+		}
+		return nil
+	}))
+	require.Equal(t, 1, runs)
+	require.Zero(t, o.Stats().Clashes.Total())
+}

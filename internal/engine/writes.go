@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"github.com/rinse-go/rinse/internal/shared"
@@ -173,18 +174,18 @@ func (t *Tx) Rollback(s Savepoint) {
 	t.index = index{}
 }
 
-// index finds entries of large write sets: open addressing, places plus one, filled when asked.
+// index finds entries of large write sets. It is filled when asked.
 type index struct {
-	slots []uint32
-	count int // how many entries are in it
+	places table // plus one
+	count  int   // how many entries are in it
 }
 
 func (x *index) find(c *Cell, writes []Entry) int {
 	if x.count < len(writes) {
 		x.fill(writes)
 	}
-	for at := x.slot(c); ; at = (at + 1) % len(x.slots) {
-		i := int(x.slots[at]) - 1
+	for at := x.places.first(c); ; at = x.places.next(at) {
+		i := int(x.places[at]) - 1
 		if i < 0 || writes[i].cell == c {
 			return i
 		}
@@ -192,20 +193,29 @@ func (x *index) find(c *Cell, writes []Entry) int {
 }
 
 func (x *index) fill(writes []Entry) {
-	if need := 2 * len(writes); len(x.slots) < need {
-		x.slots = make([]uint32, 2*need)
-		x.count = 0
+	if len(x.places) < 2*len(writes) {
+		x.places, x.count = make(table, 2*tableFor(len(writes))), 0
 	}
 	for ; x.count < len(writes); x.count++ {
-		at := x.slot(writes[x.count].cell)
-		for x.slots[at] != 0 {
-			at = (at + 1) % len(x.slots)
+		at := x.places.first(writes[x.count].cell)
+		for x.places[at] != 0 {
+			at = x.places.next(at)
 		}
-		x.slots[at] = uint32(x.count) + 1
+		x.places[at] = uint32(x.count) + 1
 	}
 }
 
-func (x *index) slot(c *Cell) int {
-	hash := uint64(shared.Place(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15
-	return int(hash >> 32 % uint64(len(x.slots)))
+// A table is a hash table of cells by open addressing: a power of two of numbers, at least one of them 0,
+// that say where a cell is.
+type table []uint32
+
+// tableFor is the size of a table for n cells, of which they fill half at most.
+func tableFor(n int) int { return 1 << bits.Len(uint(2*n-1)) }
+
+// first is where to look for a cell, and next where to go on.
+func (x table) first(c *Cell) int { return int(hash(c)) & (len(x) - 1) }
+func (x table) next(at int) int   { return (at + 1) & (len(x) - 1) }
+
+func hash(c *Cell) uint64 {
+	return uint64(shared.Place(unsafe.Pointer(c))) >> 5 * 0x9E3779B97F4A7C15 >> 32
 }

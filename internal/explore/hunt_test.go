@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 )
 
 // huntLimits are how many schedules of each program are run to find a mutant out, first and then.
@@ -24,10 +24,10 @@ func TestHunt(t *testing.T) {
 	fmt.Fprintf(&table, "%-40s %-68s %9s  %s\n", "mutant", "killed by", "schedules", "program")
 	killed := 0
 	for _, m := range mutants() {
-		engine.Alive = m.name
+		shared.Alive = m.name
 		start := time.Now()
 		v, schedules := hunt(programs)
-		engine.Alive = ""
+		shared.Alive = ""
 		if v == nil {
 			fmt.Fprintf(&table, "%-40s SURVIVED %d %v\n", m.name, schedules, time.Since(start))
 			continue

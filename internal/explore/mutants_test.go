@@ -27,8 +27,10 @@ func mutants() []mutant {
 		tx     = "internal/engine/tx.go"
 		commit = "internal/engine/commit.go"
 		pins   = "internal/engine/pins.go"
+		reads  = "internal/engine/reads.go"
 		wait   = "internal/engine/wait.go"
-		notice = "internal/engine/notice.go"
+		waiter = "internal/waiting/waiter.go"
+		notice = "internal/waiting/notice.go"
 		rebase = "internal/engine/rebase.go"
 		single = "internal/engine/single.go"
 		parts  = "internal/engine/parts.go"
@@ -50,6 +52,7 @@ func mutants() []mutant {
 		one("no read check", cell, "return (snapshot + 1) << shift", "if MUTANT { return hot }\n	return (snapshot + 1) << shift"),
 		one("torn read", typed, "bits := engine.Bits(c)\n			if engine.Word(c) == w {", "bits := engine.Bits(c)\n			if engine.Word(c) == w || MUTANT {"),
 		one("extension without validation", tx, "if r := &t.reads[i]; Word(r.cell)&^hot != r.word {", "if r := &t.reads[i]; Word(r.cell)&^hot != r.word && !MUTANT {"),
+		one("a read lost among repeated ones", reads, "	clear(t.reads[len(kept):])\n", "	if MUTANT { kept = kept[:len(kept)-1] }\n	clear(t.reads[len(kept):])\n"),
 
 		one("no validation", commit, "	reads, writes := t.reads, t.writes\n", "	if MUTANT { return Committed }\n	reads, writes := t.reads, t.writes\n"),
 		one("foreign lock ignored", commit, "w == r.word|locked && t.find(r.cell) >= 0", "w == r.word|locked && (t.find(r.cell) >= 0 || MUTANT)"),
@@ -76,6 +79,9 @@ func mutants() []mutant {
 
 		one("no history", commit, "newest != 0 {", "newest != 0 && !MUTANT {"),
 		one("no history by Update", single, "newest != 0 && versionOf(w) <= newest {", "newest != 0 && versionOf(w) <= newest && !MUTANT {"),
+		one("no history of first numbers", pins, "return v.Raw == 0\n", "return v.Raw == 0 || MUTANT\n"),
+		one("no history of first pointers", pins, "v.Ptr == nil\n", "v.Ptr == nil || MUTANT\n"),
+		one("what moves is taken for zero", pins, "limitOf(snapshot)); old == nil {", "limitOf(snapshot)); old == nil || MUTANT {"),
 		one("history trimmed too early", pins, "heir != nil && heir.Snapshot", "heir != nil && !MUTANT && heir.Snapshot"),
 		{"pin registered after its snapshot", []patch{
 			{pins, "	p := &Pin{Snapshot: forever}\n", "	p, early := &Pin{Snapshot: forever}, uint64(0)\n	if MUTANT { early = o.tick(version) }\n"},
@@ -83,18 +89,18 @@ func mutants() []mutant {
 		}},
 		one("pin without advancing the clock", pins, "o.newest.Store(p.Snapshot)\n", "if MUTANT { p.Snapshot = o.Clock() - Stride }\n	o.newest.Store(p.Snapshot)\n"),
 
-		one("lost wake-up", wait, "		if t.readsChanged() {\n			w.leave()", "		if !MUTANT && t.readsChanged() {\n			w.leave()"),
+		one("lost wake-up", wait, "		if t.readsChanged() {\n			w.Leave()", "		if !MUTANT && t.readsChanged() {\n			w.Leave()"),
 		one("wake the wrong variable", commit, "			e.cell.wake()", "			if MUTANT { e = &t.writes[0] }\n			e.cell.wake()"),
 		one("wake before publishing", commit, "	awaited, writes := false, t.writes\n", "	awaited, writes := false, t.writes\n	if MUTANT { t.wake(); defer func(w []Entry) { t.writes = w }(t.writes); t.writes = nil }\n"),
-		one("wake on half an OrElse", wait, "	n.list.push(n)", "	if MUTANT && i > 0 { return }\n	n.list.push(n)"),
+		one("wake on half an OrElse", waiter, "	n.list.push(n)", "	if MUTANT && i > 0 { return }\n	n.list.push(n)"),
 		one("woken by anything", wait, "if !woken || t.readsChanged() {", "if !woken || MUTANT || t.readsChanged() {"),
-		one("a waiter is left behind", wait, "		if n := &w.nodes[i]; n.on.Load() {", "		if n := &w.nodes[i]; n.on.Load() && !MUTANT {"),
+		one("a waiter is left behind", waiter, "		if n := &w.nodes[i]; n.on.Load() {", "		if n := &w.nodes[i]; n.on.Load() && !MUTANT {"),
 
-		one("a change missed before the notice is posted", notice, "		if n.concerns(c) {", "		if n.concerns(c) && !MUTANT {"),
-		one("notice of what is known", wait, "case w.notice.concerns(c):", "case MUTANT || w.notice.concerns(c):"),
-		one("a notice is left behind", notice, "	n.leave()\n	if n.stop", "	if !MUTANT { n.leave() }\n	if n.stop"),
+		one("a change missed before the notice is posted", wait, "		if n.Tell(", "		if !MUTANT && n.Tell("),
+		one("notice of what is known", waiter, "case w.notice.concerns(version):", "case MUTANT || w.notice.concerns(version):"),
+		one("a notice is left behind", notice, "	n.Leave()\n	if n.stop", "	if !MUTANT { n.Leave() }\n	if n.stop"),
 
-		one("rebase overwrites", rebase, "case e.pending != nil || now == word:", "case e.pending != nil || now == word || MUTANT:"),
+		one("rebase overwrites", rebase, "versionOf(now) == versionOf(word):", "versionOf(now) == versionOf(word) || MUTANT:"),
 		one("rebase onto two states", rebase, "	now, theirs := e.cell.asOf(snapshot)\n", "	now, theirs := e.cell.asOf(snapshot)\n	if MUTANT { now, theirs = e.cell.settled() }\n"),
 		one("rebase keeps its pin", rebase, "		t.owner.Unpin(spare)\n", "		if !MUTANT { t.owner.Unpin(spare) }\n"),
 		one("checkpoint goes on from the present", rebase, "	t.pin, t.next = t.next, nil\n", "	if MUTANT { t.owner.Unpin(t.next); t.next = t.owner.Pin(0) }\n	t.pin, t.next = t.next, nil\n"),
@@ -134,8 +140,11 @@ func (m mutant) mutate(original, current map[string]string) error {
 			return fmt.Errorf("mutant %q: another mutant has replaced its text in %s:\n%s", m.name, p.file, p.old)
 		}
 		question := fmt.Sprintf("engine.Mutant(%q)", m.name)
-		if strings.HasPrefix(p.file, "internal/engine/") {
+		switch {
+		case strings.HasPrefix(p.file, "internal/engine/"):
 			question = strings.TrimPrefix(question, "engine.")
+		case strings.HasPrefix(p.file, "internal/waiting/"): // on which the engine stands
+			question = strings.Replace(question, "engine.", "shared.", 1)
 		}
 		current[p.file] = strings.Replace(current[p.file], p.old, strings.ReplaceAll(p.new, "MUTANT", question), 1)
 	}

@@ -44,6 +44,9 @@ func (p *Program) merging() *Program      { p.Merges = true; return p }
 func (p *Program) onSums() *Program       { p.Sums = true; return p }
 func (p *Program) onDefault() *Program    { p.Default = true; return p }
 
+// from gives the variables first values.
+func (p *Program) from(values ...int) *Program { copy(p.Init[:], values); return p }
+
 // scenarios are programs that bring about what the engine does, by what they are about.
 func scenarios() []*Program {
 	var all []*Program
@@ -147,7 +150,14 @@ func checkouts() []*Program {
 		program("commuting checkout", thread(held(commute(x, 1))), thread(atomically(add(x, 10)))),
 		program("two checkouts", thread(held(r(x), w(y, 5))), thread(held(r(y), w(x, 6)))),
 		program("checkout of old values", thread(held(r(x), r(y))), thread(single(Store, x, 1), single(Store, x, 2), single(Store, y, 3))),
-		program("checkouts of old values", thread(held(r(x))), thread(atomically(w(x, 1))), thread(held(r(x)))),
+		program("checkout of first values", thread(held(r(x), r(y))), thread(single(Store, x, 1), atomically(w(x, 2), w(y, 3)))).from(7, 8),
+		program("checkout of first pairs", thread(held(r(x), r(y))), thread(atomically(w(x, 2), w(y, 3)))).from(7, 8).onPairs(),
+		program("checkout of a first value and of zero", thread(held(r(x), r(y))), thread(atomically(w(x, 2), w(y, 3)))).from(7),
+		program("checkout of what moves", thread(held(r(x))), thread(single(Store, x, 1), single(Store, y, 2), single(Store, z, 3))).from(7, 8, 9),
+		program("checkout of what else moves", thread(held(r(y))), thread(single(Store, y, 1), single(Store, z, 2), single(Store, x, 3))).from(7, 8, 9),
+		program("checkout of what moves otherwise", thread(held(r(z))), thread(single(Store, z, 1), single(Store, x, 2), single(Store, y, 3))).from(7, 8, 9),
+		program("checkouts of old values", thread(held(r(x))), thread(atomically(w(x, 1))), thread(held(r(x)))).from(7),
+		program("checkouts of a later zero", thread(held(r(x))), thread(single(Store, x, 0), held(r(x))), thread(single(Store, x, 2))).from(7),
 		program("checkout and gate", thread(held(add(x, 1))), thread(irrevocably(add(x, 10)))),
 		program("checkout between", thread(atomically(w(x, 1)), held(r(x), r(y))), thread(atomically(w(x, 2)), atomically(w(x, 3), w(y, 3)))),
 	}
@@ -161,8 +171,9 @@ func views() []*Program {
 		program("view of three", thread(view(r(x), r(y), r(z))), thread(atomically(w(x, 1), w(z, 1)), single(Store, y, 2))),
 		program("view, then more", thread(view(r(x), r(y)), atomically(w(z, 1))), thread(atomically(w(x, 1), w(y, 1)), atomically(w(x, 2), r(z)))),
 		program("two views", thread(view(r(x), r(y))), thread(atomically(w(x, 1), w(y, 1))), thread(view(r(y), r(x)))),
+		program("view of first values", thread(view(r(x), r(y))), thread(atomically(w(x, 1), w(y, 1)))).from(7, 8),
 		program("view and checkout", thread(view(r(x), r(y))), thread(atomically(w(x, 1), w(y, 1))), thread(held(r(y), r(x)))),
-		program("checkout outlives checkout", thread(held(r(y), r(x))), thread(atomically(w(x, 1)), atomically(w(x, 2), w(y, 2))), thread(held(r(x)))),
+		program("checkout outlives checkout", thread(held(r(y), r(x))), thread(atomically(w(x, 1)), atomically(w(x, 2), w(y, 2))), thread(held(r(x)))).from(7, 8),
 	}
 }
 
@@ -202,6 +213,7 @@ func singles() []*Program {
 		program("Adds", thread(single(Update, x, 1)), thread(single(Update, x, 10))).onSums(),
 		program("Add and transactions", thread(single(Update, x, 1)), thread(atomically(commute(x, 10), r(y))), thread(atomically(r(x), w(y, 1)))).onSums(),
 		program("Add and a checkout", thread(held(r(y), r(x))), thread(single(Update, x, 1), single(Update, y, 1))).onSums(),
+		program("Add and a checkout of first values", thread(held(r(y), r(x))), thread(single(Update, x, 1), single(Update, y, 1))).onSums().from(7, 8),
 		program("Add and the gate", thread(irrevocably(r(x), r(y), w(x, 5))), thread(single(Update, x, 1), single(Update, y, 1))).onSums(),
 		program("Add wakes", thread(atomically(await(x, 1), r(y))), thread(single(Update, x, 1))).onSums().onDefault(),
 		program("Update and add", thread(single(Update, x, 1)), thread(atomically(add(x, 10), w(y, 1)))),
@@ -254,6 +266,7 @@ func rebases() []*Program {
 		program("rebase, twice disturbed", thread(rebased(add(x, 1), add(z, 1))), thread(atomically(add(x, 10)), atomically(add(x, 20), add(y, 5)))).merging(),
 		program("rebase over what was read", thread(rebased(r(x), add(y, 1))), thread(atomically(w(x, 1)), atomically(w(x, 2)))).merging(),
 		program("rebase that cannot merge", thread(rebased(add(x, 1), r(y))), thread(atomically(add(x, 10), w(y, 1)))),
+		program("rebase over a first value", thread(rebased(add(x, 1), r(y))), thread(atomically(add(x, 10), w(y, 1)))).merging().from(7, 8),
 		program("rebases of each other", thread(rebased(add(x, 1))), thread(rebased(add(x, 10)))).merging(),
 		program("rebase of a commute", thread(rebased(commute(x, 1), add(y, 1))), thread(atomically(add(x, 10)), single(Update, y, 10))).merging(),
 		program("rebase and a checkout", thread(rebased(add(x, 1))), thread(atomically(add(x, 10)), atomically(add(x, 20))), thread(held(r(x)))).merging(),

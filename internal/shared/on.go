@@ -46,6 +46,10 @@ type Int32 struct{ v atomic.Int32 }
 func (i *Int32) Load() int32           { access(unsafe.Pointer(i), false); return i.v.Load() }
 func (i *Int32) Store(value int32)     { access(unsafe.Pointer(i), true); i.v.Store(value) }
 func (i *Int32) Add(delta int32) int32 { access(unsafe.Pointer(i), true); return i.v.Add(delta) }
+func (i *Int32) CompareAndSwap(old, value int32) bool {
+	access(unsafe.Pointer(i), true)
+	return i.v.CompareAndSwap(old, value)
+}
 
 type Uint64 struct{ v atomic.Uint64 }
 

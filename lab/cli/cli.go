@@ -19,7 +19,8 @@ import (
 	"github.com/rinse-go/rinse/lab/workload"
 )
 
-// Options are what a program adds to the lab.
+// Options are what a program adds to the lab. Names have small letters, digits, hyphens and dots, and none of
+// them twice.
 type Options struct {
 	// Command is how people call the program, such as "go run ./lab". It is written into results, so that
 	// they can be repeated. Empty is the name of the program.
@@ -59,11 +60,15 @@ func usage(format string, args ...any) error { return failure{fmt.Errorf(format,
 func run(o Options, args []string, out, errs io.Writer) int {
 	ctx, stop := interruptible(errs)
 	defer stop()
-	root := newRoot(&lab{Options: o, out: out, errs: errs})
+	l := &lab{Options: o, out: out, errs: errs}
+	root := newRoot(l)
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)
-	err := root.ExecuteContext(ctx)
+	err := l.wrong()
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err == nil {
 		return 0
 	}

@@ -37,6 +37,9 @@ func newExplain(l *lab) *cobra.Command {
 					return nil
 				}
 			}
+			if name, _, _ := strings.Cut(args[0], "/"); slices.Contains(names(), name) {
+				return usage("explain takes the name of a discipline or a workload, without a case: say lab explain %s", name)
+			}
 			return unknown("discipline or workload", args[0], names())
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -20,10 +20,10 @@ import (
 )
 
 // withChildren is a run in which each measurement of one discipline has a child process.
-func withChildren(out, rounds, time string) []string {
+func withChildren(out string) []string {
 	return []string{
 		"run", "--workloads", "counter/inc", "--disciplines", "process,mutex", "--goroutines", "1",
-		"--rounds", rounds, "--time", time, "--warm-up", "1ms", "--costs=false", "--out", out,
+		"--rounds", "1000", "--time", "300ms", "--warm-up", "1ms", "--costs=false", "--out", out,
 	}
 }
 
@@ -65,7 +65,8 @@ func hasWorked(process int) bool {
 
 func TestAChildThatDiesIsNamed(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "a.jsonl")
-	cmd := labCommand(t, withChildren(out, "1", "1s")...)
+	cmd := command(t, "endless", "run", "--workloads", "endless", "--disciplines", "process,mutex", "--goroutines", "1",
+		"--rounds", "1", "--time", "100ms", "--costs=false", "--out", out)
 	var shown strings.Builder
 	cmd.Stdout = &shown
 	require.NoError(t, cmd.Start())
@@ -74,7 +75,7 @@ func TestAChildThatDiesIsNamed(t *testing.T) {
 	require.NoError(t, syscall.Kill(child, syscall.SIGKILL))
 	require.NoError(t, cmd.Wait(), "the run goes on with the others")
 
-	assert.Regexp(t, `process FAILED at counter/inc: .*the child\s+process that keeps this object has\s+died`, shown.String())
+	assert.Regexp(t, `process FAILED at endless: .*the child\s+process that keeps this object has\s+died`, shown.String())
 	run, err := result.Load(out)
 	require.NoError(t, err)
 	assert.Len(t, run.Points, 1)
@@ -86,7 +87,7 @@ func TestNoProcessIsLeft(t *testing.T) {
 		"kill -9": os.Kill, "interrupt": os.Interrupt, "terminate": syscall.SIGTERM,
 	} {
 		t.Run(name, func(t *testing.T) {
-			cmd := labCommand(t, withChildren(filepath.Join(t.TempDir(), "a.jsonl"), "1000", "300ms")...)
+			cmd := labCommand(t, withChildren(filepath.Join(t.TempDir(), "a.jsonl"))...)
 			require.NoError(t, cmd.Start())
 			child := childOf(t, cmd.Process.Pid)
 			require.NoError(t, cmd.Process.Signal(signal))

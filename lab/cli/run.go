@@ -117,7 +117,14 @@ func (l *lab) finish(run *result.Run, files files, failed error) error {
 		return errors.Join(failed, err)
 	}
 	files.tell(l.out)
-	return interrupted(failed, fmt.Sprintf("%d measurements are kept", len(run.Points)))
+	return interrupted(failed, kept(len(run.Points)))
+}
+
+func kept(points int) string {
+	if points == 1 {
+		return "1 measurement is kept"
+	}
+	return fmt.Sprintf("%d measurements are kept", points)
 }
 
 func interrupted(err error, what string) error {
@@ -148,8 +155,8 @@ func (l *lab) plan(s *settings) (measure.Plan, error) {
 
 func (l *lab) announce(plan measure.Plan, run *result.Run, s *settings) {
 	steps, _ := plan.Steps()
-	text := fmt.Sprintf("%d measurements, about %s: %s, %s, goroutines %s, GOMAXPROCS %s.",
-		len(steps), plan.About().Round(time.Second), figure.Of(len(plan.Studies), "workload"),
+	text := fmt.Sprintf("%s, about %s: %s, %s, goroutines %s, GOMAXPROCS %s.",
+		figure.Of(len(steps), "measurement"), plan.About().Round(time.Second), figure.Of(len(plan.Studies), "workload"),
 		figure.Of(len(plan.Disciplines), "discipline"), joined(s.goroutines), joined(s.procs))
 	if !s.full && s.from == "" {
 		text += " That is a part; --full measures all, -h says what else there is."

@@ -23,15 +23,17 @@ import (
 )
 
 // labCommand is this program once more, as the lab: see TestMain.
-func labCommand(t *testing.T, args ...string) *exec.Cmd {
+func labCommand(t *testing.T, args ...string) *exec.Cmd { return command(t, "lab", args...) }
+
+func command(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(self)
-	link := filepath.Join(t.TempDir(), "lab")
+	link := filepath.Join(t.TempDir(), name)
 	require.NoError(t, os.Symlink(self, link))
 	cmd.Path = link
-	cmd.Args = append([]string{"lab"}, args...)
+	cmd.Args = append([]string{name}, args...)
 	return cmd
 }
 
@@ -94,16 +96,15 @@ func read(t *testing.T, from io.Reader, into *bytes.Buffer, until *regexp.Regexp
 }
 
 func TestASecondInterruptStopsAtOnce(t *testing.T) {
-	// Long measurements and much patience: it would take minutes to end in an orderly way.
-	cmd := labCommand(t, "run", "--workloads", "stmbench7/long-10/90", "--disciplines", "stm",
-		"--goroutines", "64", "--time", "10s", "--out", filepath.Join(t.TempDir(), "a.jsonl"))
+	cmd := command(t, "endless", "run", "--workloads", "endless", "--disciplines", "stm", "--goroutines", "1",
+		"--costs=false", "--out", filepath.Join(t.TempDir(), "a.jsonl"))
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	var shown bytes.Buffer
-	read(t, stdout, &shown, regexp.MustCompile("cores"))
+	read(t, stdout, &shown, regexp.MustCompile("endless begins"))
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	shown.Reset()
 	read(t, stderr, &shown, regexp.MustCompile("once more to stop at once"))

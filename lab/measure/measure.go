@@ -38,7 +38,7 @@ type Settings struct {
 var ErrHangs = errors.New("it hangs")
 
 // One makes one measurement. Its error is a [workload.Refused] if the discipline cannot do it, that of the
-// context if it has ended, ErrHangs, or else what is wrong with the discipline or its result.
+// context if it has ended, ErrHangs, ErrNothing, or else what is wrong with the discipline or its result.
 func One(ctx context.Context, w *workload.Workload, d *discipline.Discipline, key result.Key, round int, s Settings) (result.Point, error) {
 	if err := w.Cannot(d); err != nil {
 		return result.Point{}, err
@@ -60,7 +60,9 @@ func One(ctx context.Context, w *workload.Workload, d *discipline.Discipline, ke
 	}
 }
 
-var errNothing = errors.New("no operation was done in the time there was")
+// ErrNothing says that no operation was done: the discipline never ends one, or the time was too short for a machine as
+// busy as this one is.
+var ErrNothing = errors.New("no operation was done in the time there was")
 
 type measurement struct {
 	workload *workload.Workload
@@ -77,11 +79,30 @@ func (m *measurement) run(ctx context.Context, setup workload.Setup) (err error)
 	if err != nil {
 		return err
 	}
+	if load == nil {
+		return fmt.Errorf("workload %q: New returned nothing", m.workload.Name)
+	}
 	defer m.close(load) // also after a failure: there may be processes behind it
+	if err := complete(load); err != nil {
+		return fmt.Errorf("workload %q: its Load has %w", m.workload.Name, err)
+	}
 	if load.Measure != nil {
 		return m.byItself(ctx, load)
 	}
 	return m.byCrew(ctx, load, setup)
+}
+
+// complete returns an error for what nothing can be measured of, or nothing be believed.
+func complete(load *workload.Load) error {
+	switch {
+	case load.Worker == nil && load.Measure == nil:
+		return errors.New("neither Worker nor Measure")
+	case load.Worker != nil && load.Measure != nil:
+		return errors.New("both Worker and Measure")
+	case load.Worker != nil && load.Check == nil: // what a Measure returns it has to check itself
+		return errors.New("no Check, so nobody would know that its result is right")
+	}
+	return nil
 }
 
 func (m *measurement) close(load *workload.Load) {
@@ -104,7 +125,7 @@ func (m *measurement) byItself(ctx context.Context, load *workload.Load) error {
 		return err
 	}
 	if figures.Ops == 0 {
-		return errNothing
+		return ErrNothing
 	}
 	p := &m.point
 	p.Ops, p.Elapsed, p.Memory, p.Extra = figures.Ops, figures.Elapsed, figures.Memory, figures.Extra
@@ -147,7 +168,7 @@ func (m *measurement) throughput(ctx context.Context, crew *crew) error {
 	p := &m.point
 	p.Ops, p.Elapsed, p.Clashes = done.ops, done.elapsed, crew.clashes()-clashes
 	if p.Ops == 0 {
-		return errNothing
+		return ErrNothing
 	}
 	readGauges().since(gauges).into(p)
 	if crew.load.Beside != nil {

@@ -3,7 +3,6 @@ package measure_test
 import (
 	"context"
 	"errors"
-	"math"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -28,8 +27,18 @@ func find(t *testing.T, name string) *discipline.Discipline {
 }
 
 func one(w *workload.Workload, d *discipline.Discipline, name string, goroutines int) (result.Point, error) {
-	key := result.Key{Workload: w.Name, Case: name, Discipline: d.Name, Goroutines: goroutines, Procs: runtime.NumCPU()}
-	return measure.One(context.Background(), w, d, key, 0, quick)
+	settings := quick
+	for {
+		point, err := measure.One(context.Background(), w, d, keyOf(w, d, name, goroutines), 0, settings)
+		if !errors.Is(err, measure.ErrNothing) {
+			return point, err
+		}
+		settings.Time *= 4 // others are at work on this machine
+	}
+}
+
+func keyOf(w *workload.Workload, d *discipline.Discipline, name string, goroutines int) result.Key {
+	return result.Key{Workload: w.Name, Case: name, Discipline: d.Name, Goroutines: goroutines, Procs: runtime.NumCPU()}
 }
 
 // casesOf leaves out what differs from others in shares only and takes long.
@@ -87,63 +96,56 @@ func requirePlausible(t *testing.T, p result.Point) {
 	require.True(t, 0 <= p.GCShare && p.GCShare <= 1, p.Key)
 }
 
+func right(uint64) error { return nil }
+
 // A workload that does nothing: what is left is the measuring.
 var nothing = workload.Workload{
 	Name: "nothing",
 	Rate: 1000,
 	New: func(workload.Setup) (*workload.Load, error) {
-		return &workload.Load{Worker: func(int) workload.Op {
+		return &workload.Load{Check: right, Worker: func(int) workload.Op {
 			return func(context.Context) error { return nil }
 		}}, nil
 	},
 }
 
-func TestMeasuringItselfIsCheap(t *testing.T) {
-	// The best of some trials, since others may be at work on this machine.
-	least := math.Inf(1)
-	for range 20 {
-		point, err := one(&nothing, &discipline.Discipline{}, "", 1)
-		require.NoError(t, err)
-		least = min(least, float64(point.Elapsed.Nanoseconds())/float64(point.Ops))
-		assert.Less(t, point.Allocs, 0.01)
-		assert.Less(t, point.Bytes, 1.0)
+// undisturbed tries until something is so, since others may be at work on this machine, who can only make it worse.
+func undisturbed(t *testing.T, what string, try func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !try(); {
+		require.True(t, time.Now().Before(end), "never in a minute: %s", what)
 	}
-	assert.Less(t, least, 100.0, "ns an operation")
-
-	overhead, late, err := measure.Overhead(context.Background(), 10*time.Millisecond)
-	require.NoError(t, err)
-	assert.InDelta(t, least, overhead, 10*least)
-	assert.Positive(t, late)
 }
 
-// What is measured grows with the work that there is, so the work is done.
+// The work that there is is done, and what is measured is no less than it takes.
 func TestTheWorkIsMeasured(t *testing.T) {
-	spinning := func(n int) *workload.Workload {
-		return &workload.Workload{Name: "spin", Rate: 100, New: func(s workload.Setup) (*workload.Load, error) {
-			counter := s.Discipline.Counter()
-			return &workload.Load{Objects: []workload.Object{counter}, Worker: func(int) workload.Op {
-				return func(context.Context) error {
-					for range n {
-						counter.Inc()
-					}
-					return nil
-				}
-			}}, nil
-		}}
-	}
-	per := func(n int) float64 {
-		p, err := one(spinning(n), find(t, "mutex"), "", 1)
-		require.NoError(t, err)
-		return float64(p.Elapsed) / float64(p.Ops)
-	}
-	assert.Greater(t, per(1000), 20*per(1))
+	const each, long = 10, 100 * time.Microsecond
+	w := workload.Workload{Name: "spin", Rate: 100, New: func(s workload.Setup) (*workload.Load, error) {
+		counter := s.Discipline.Counter()
+		op := func(context.Context) error {
+			for range each {
+				counter.Inc()
+			}
+			spin(long)
+			return nil
+		}
+		check := func(done uint64) error {
+			assert.EqualValues(t, each*done, counter.Value())
+			return nil
+		}
+		return &workload.Load{Objects: []workload.Object{counter}, Worker: func(int) workload.Op { return op }, Check: check}, nil
+	}}
+	p, err := one(&w, find(t, "mutex"), "", 1)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, p.Elapsed, time.Duration(p.Ops)*long)
+	assert.GreaterOrEqual(t, p.Latency.P50, long*99/100, "to two digits")
 }
 
 // An operation that takes long makes those wait that arrive meanwhile, and their wait is counted.
 func TestWhoWaitsBehindASlowOperationIsCounted(t *testing.T) {
 	var slow atomic.Bool
 	w := workload.Workload{Name: "stall", Rate: 10_000, New: func(workload.Setup) (*workload.Load, error) {
-		return &workload.Load{Worker: func(int) workload.Op {
+		return &workload.Load{Check: right, Worker: func(int) workload.Op {
 			n := 0
 			return func(context.Context) error {
 				if n++; slow.Load() && n%200 == 0 { // one of 200 stalls as long as 100 arrivals take
@@ -157,9 +159,13 @@ func TestWhoWaitsBehindASlowOperationIsCounted(t *testing.T) {
 	settings.Time = 200 * time.Millisecond
 	slow.Store(true)
 	key := result.Key{Workload: "stall", Goroutines: 1, Procs: runtime.NumCPU()}
-	point, err := measure.One(context.Background(), &w, &discipline.Discipline{}, key, 0, settings)
-	require.NoError(t, err)
-	assert.Less(t, point.Extra["service-p50-ns"], 1e6, "most operations take no time")
+	var point result.Point
+	undisturbed(t, "most operations take no time", func() bool {
+		var err error
+		point, err = measure.One(context.Background(), &w, &discipline.Discipline{}, key, 0, settings)
+		require.NoError(t, err)
+		return point.Extra["service-p50-ns"] < 1e6
+	})
 	at := func(q float64) (v time.Duration) {
 		for _, b := range point.Latency.Buckets {
 			if b.Quantile <= q {
@@ -178,14 +184,14 @@ func spin(d time.Duration) {
 
 func TestWhatArrivesAndIsNeverServedIsCounted(t *testing.T) {
 	w := workload.Workload{Name: "overload", Rate: 100_000, New: func(workload.Setup) (*workload.Load, error) {
-		return &workload.Load{Worker: func(int) workload.Op {
-			return func(context.Context) error { spin(time.Millisecond); return nil }
+		return &workload.Load{Check: right, Worker: func(int) workload.Op {
+			return func(ctx context.Context) error { <-ctx.Done(); return nil } // the first takes all the time
 		}}, nil
 	}}
 	point, err := one(&w, &discipline.Discipline{}, "", 1)
 	require.NoError(t, err)
-	assert.InDelta(t, 500, point.Latency.Count, 150, "all that arrived in 5 ms")
-	assert.Greater(t, point.Extra["unserved-share"], 0.8)
+	assert.InDelta(t, 500, point.Latency.Count, 150, "all that arrived in 5 ms: the seed says how many")
+	assert.GreaterOrEqual(t, point.Extra["unserved-share"], 1-1/float64(point.Latency.Count))
 	assert.Greater(t, point.Latency.P50, 1500*time.Microsecond)
 }
 
@@ -202,10 +208,10 @@ func TestNoFigureComesFromAFailure(t *testing.T) {
 		want     string
 	}{
 		"wrong result":     {failing(fine, func(uint64) error { return errors.New("two are lost") }), "the result is wrong: two are lost"},
-		"error":            {failing(func(context.Context) error { return errors.New("no way") }, nil), "no way"},
-		"panic":            {failing(func(context.Context) error { panic("help") }, nil), "panic: help, in "},
+		"error":            {failing(func(context.Context) error { return errors.New("no way") }, right), "no way"},
+		"panic":            {failing(func(context.Context) error { panic("help") }, right), "panic: help, in "},
 		"panic of a check": {failing(fine, func(uint64) error { panic("help") }), "panic: help, in "},
-		"own cancellation": {failing(func(context.Context) error { return context.Canceled }, nil), "context canceled"},
+		"own cancellation": {failing(func(context.Context) error { return context.Canceled }, right), "context canceled"},
 	} {
 		_, err := one(c.workload, &discipline.Discipline{}, "", 2)
 		require.ErrorContains(t, err, c.want, name)
@@ -214,9 +220,10 @@ func TestNoFigureComesFromAFailure(t *testing.T) {
 }
 
 func TestAWaitIsEndedAndDoesNotCount(t *testing.T) {
-	w := failing(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, nil)
-	_, err := one(w, &discipline.Discipline{}, "", 2)
-	assert.ErrorContains(t, err, "no operation was done")
+	w := failing(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, right)
+	key := result.Key{Goroutines: 2, Procs: runtime.NumCPU()}
+	_, err := measure.One(context.Background(), w, &discipline.Discipline{}, key, 0, quick)
+	assert.ErrorIs(t, err, measure.ErrNothing)
 }
 
 func TestAHangIsNoticed(t *testing.T) {
@@ -224,9 +231,24 @@ func TestAHangIsNoticed(t *testing.T) {
 	defer close(release)
 	settings := quick
 	settings.Patience = 50 * time.Millisecond
-	w := failing(func(context.Context) error { <-release; return nil }, nil)
+	w := failing(func(context.Context) error { <-release; return nil }, right)
 	key := result.Key{Goroutines: 1, Procs: runtime.NumCPU()}
 	_, err := measure.One(context.Background(), w, &discipline.Discipline{}, key, 0, settings)
 	require.ErrorIs(t, err, measure.ErrHangs)
 	assert.ErrorContains(t, err, "still warming up")
+}
+
+func TestALoadThatIsNotCompleteIsRefused(t *testing.T) {
+	worker := func(int) workload.Op { return func(context.Context) error { return nil } }
+	itself := func(context.Context, time.Duration) (workload.Figures, error) { return workload.Figures{Ops: 1}, nil }
+	for want, load := range map[string]*workload.Load{
+		`workload "odd": New returned nothing`:                   nil,
+		`workload "odd": its Load has neither Worker nor Meas`:   {Check: right},
+		`workload "odd": its Load has both Worker and Measure`:   {Check: right, Worker: worker, Measure: itself},
+		`workload "odd": its Load has no Check, so nobody would`: {Worker: worker},
+	} {
+		w := workload.Workload{Name: "odd", New: func(workload.Setup) (*workload.Load, error) { return load, nil }}
+		_, err := one(&w, &discipline.Discipline{}, "", 1)
+		assert.ErrorContains(t, err, want)
+	}
 }

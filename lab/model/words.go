@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/rinse-go/rinse/lab/figure"
@@ -53,18 +54,28 @@ func leading(study string, curves []*Curve) string {
 	return sentence + ", which cannot be told apart from " + figure.List(others) + "."
 }
 
-// About says in a sentence how good the model was at what could be checked.
+// About says in a few sentences how good the model was at what could be checked.
 func (m *Model) About() string {
-	checks := 0
+	checks, workloads := 0, map[string]bool{}
 	for _, c := range m.Curves {
 		if c.Check != nil {
 			checks++
+			workloads[c.Study.Workload] = true
 		}
 	}
 	if checks == 0 {
 		return "Nothing could be checked: no discipline was measured both with one goroutine and with two on two cores."
 	}
-	return fmt.Sprintf("About one core it is right by construction. Before it saw what two cores do, its forecasts of that "+
-		"were off by a factor of %s (the median of %d), and %.0f %% of what was measured was inside of what it held possible with a probability of 90 %%.",
-		figure.Three(m.Error), checks, 100*m.Inside)
+	about := fmt.Sprintf("About one core it is right by construction. Before it saw what two cores do, its forecasts of that "+
+		"were off by a factor of %s (the median of %d), and %.0f %% of what was measured was inside of what it held possible with "+
+		"a probability of 90 %%. So what it holds possible is widened, by a factor of %s for one doubling. ",
+		figure.Three(m.Error), checks, 100*m.Bare, figure.Three(math.Exp(m.Margin)))
+	switch {
+	case len(workloads) == 1:
+		return about + "Whether that is enough cannot be told: it takes measurements of other workloads."
+	case checks < leastChecks:
+		return about + "Whether that is enough cannot be told from so few."
+	}
+	return about + fmt.Sprintf("Widened by as much as other workloads ask for, and not its own, "+
+		"%.0f %% of what was measured is inside. That is of two cores; of more, no measurement of this machine can tell.", 100*m.Inside)
 }

@@ -198,7 +198,7 @@ func ID(parts ...string) string {
 		switch {
 		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
 			return unicode.ToLower(r)
-		case r == ' ' || r == '/':
+		case r == ' ' || r == '/' || r == '-':
 			return '-'
 		}
 		return '_'

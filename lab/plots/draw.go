@@ -43,6 +43,10 @@ func newDrawing(c *Chart, background color.Color) *drawing {
 	xLow, xHigh := c.extent(func(d Dot) []float64 { return []float64{d.X} }, c.X.Scale)
 	yLow, yHigh := c.extent(func(d Dot) []float64 { return []float64{d.Y, d.Low, d.High} }, c.Y.Scale)
 	d.dress(&d.plot.X, c.X, xLow, xHigh, 0)
+	if c.Guessed > 0 { // dots that stand side by side
+		span := d.plot.X.Max - d.plot.X.Min
+		d.plot.X.Min, d.plot.X.Max = d.plot.X.Min-0.03*span, d.plot.X.Max+0.14*span
+	}
 	if c.Y.Scale == LogZero {
 		yLow = d.leastAboveZero(yHigh)
 	}

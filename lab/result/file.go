@@ -92,8 +92,11 @@ func readHeader(lines *json.Decoder) (*Run, error) {
 		return nil, fmt.Errorf("%w: line 1 does not describe a run", ErrFormat)
 	}
 	if of.Version != Version {
-		return nil, fmt.Errorf("%w: it is in format %d, this lab has format %d: measure again, or use the lab of commit %q",
-			ErrFormat, of.Version, Version, of.Commit)
+		err := fmt.Errorf("%w: it is in format %d, this lab has format %d: measure again", ErrFormat, of.Version, Version)
+		if of.Commit != "" {
+			err = fmt.Errorf("%w, or use the lab of commit %s", err, of.Commit)
+		}
+		return nil, err
 	}
 	run := new(Run)
 	if err := json.Unmarshal(first.Run, run); err != nil {
@@ -107,6 +110,8 @@ func lineError(n int, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.Is(err, io.EOF) && n == 1:
+		return fmt.Errorf("%w: it is empty", ErrFormat)
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: it stops short at line %d", ErrFormat, n)
 	case errors.As(err, &syntax) || errors.As(err, &kind):

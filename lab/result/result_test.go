@@ -67,7 +67,7 @@ func TestAnotherVersionIsRefused(t *testing.T) {
 	other := strings.Replace(written(t, sample()), `"version":1`, `"version":99`, 1)
 	_, err := result.Read(strings.NewReader(other))
 	require.ErrorIs(t, err, result.ErrFormat)
-	assert.ErrorContains(t, err, `it is in format 99, this lab has format 1: measure again, or use the lab of commit "0123abc+changes"`)
+	assert.ErrorContains(t, err, `it is in format 99, this lab has format 1: measure again, or use the lab of commit 0123abc+changes`)
 }
 
 func TestWhatIsNoResultIsRefused(t *testing.T) {

@@ -18,7 +18,7 @@ var STMBench7 = Workload{
 	Name: "stmbench7",
 	Explain: "STMBench7's traversals of a design: a tree of assemblies of 32 parts, each a graph of 20 atomic parts with a " +
 		"document. Short ones go along one path; in the cases called long, one of 20 goes through everything. " +
-		"In 90/10 nine of ten only read.",
+		"In 90/10 nine of ten only read. The paper's design is 100 times as large, and its structure changes, too.",
 	Cases: []string{"short-90/10", "short-60/40", "short-10/90", "long-90/10", "long-60/40", "long-10/90"},
 	Needs: []string{"Memory"},
 	Rate:  1000,

@@ -91,7 +91,8 @@ type Load struct {
 	Measure func(ctx context.Context, about time.Duration) (Figures, error)
 
 	// Check says what is wrong with the result, knowing how many operations were done, warm-up and all. A
-	// measurement whose result is wrong is not reported.
+	// measurement whose result is wrong is not reported. A Load with a Worker must have one; a
+	// Measure may check by itself.
 	Check func(done uint64) error
 
 	// Objects are closed in this order at the end, and their clashes counted.

@@ -226,6 +226,6 @@ func TestCyclesIsQuickOnAHopelessHistory(t *testing.T) {
 	v, err := txn.Cycles(h, txn.Opaque)
 	require.NoError(t, err)
 	require.False(t, v.OK())
-	require.Less(t, time.Since(began), 20*time.Second)
+	require.Less(t, time.Since(began), 2*time.Minute, "it takes no search without an end")
 	require.Less(t, strings.Count(v.String(), "\n"), 200)
 }

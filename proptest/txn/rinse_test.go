@@ -90,7 +90,7 @@ func TestRinsePassesEverything(t *testing.T) {
 			adapter := txn.Adapter{Name: "rinse, " + c.name, New: func() txn.STM {
 				return rinse{stm.NewOwner(), c.run, c.wrap}
 			}}
-			txn.Conformance(t, adapter, txn.Patience(c.patience), txn.Deadline(5*time.Second))
+			txn.Conformance(t, adapter, txn.Patience(c.patience), txn.Deadline(time.Minute))
 		})
 	}
 }

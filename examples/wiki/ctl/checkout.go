@@ -26,6 +26,16 @@ const (
 
 var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
+// errGone is what is left of a text whose file somebody has removed.
+var errGone = errors.New("the file with the text is gone; nothing was changed")
+
+func validate(name string) error {
+	if !validName.MatchString(name) {
+		return fmt.Errorf("%q cannot be the name of a page: use small letters, digits and hyphens", name)
+	}
+	return nil
+}
+
 // newCheckout checks a page out into a directory of its own.
 func newCheckout(name string, p page) (*checkout, error) {
 	dir, err := os.MkdirTemp("", "wiki-"+name+"-")
@@ -74,6 +84,9 @@ func (c *checkout) file() string { return filepath.Join(c.dir, c.Page+".txt") }
 // read returns the text as it is now, and the one that it began with.
 func (c *checkout) read() (mine, base string, err error) {
 	m, err := os.ReadFile(c.file())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errGone
+	}
 	if err != nil {
 		return "", "", err
 	}

@@ -140,10 +140,25 @@ func TestListShowAndEdit(t *testing.T) {
 	assert.Regexp(t, `(?m)^home +\d+ bytes  \d{4}-\d\d-\d\d \d\d:\d\d  Ann$`, out)
 	assert.Regexp(t, `(?m)^made +12 bytes .* Ben$`, out)
 
-	_, err = w.ctl(t, as{editor: script(t, `: > "$1"`)}, "edit", "made")
+	out, err = w.ctl(t, as{editor: script(t, `: > "$1"`), answers: "y\n"}, "edit", "made")
 	require.NoError(t, err)
+	assert.Equal(t, "There is no text left. Remove the page? [y/N] Removed made.\n", out)
 	_, err = w.ctl(t, as{}, "show", "made")
 	assert.ErrorContains(t, err, `no page "made"`)
+}
+
+// TestAnEditorThatFailsRemovesNoPage has one that leaves an empty file, as on a full disk, and one that leaves none.
+func TestAnEditorThatFailsRemovesNoPage(t *testing.T) {
+	w := startWiki(t)
+	for _, answers := range []string{"", "\n", "n\n"} {
+		_, err := w.ctl(t, as{editor: script(t, `: > "$1"`), answers: answers}, "edit", "home")
+		left(t, err)
+		assert.ErrorIs(t, err, errLeft)
+	}
+	_, err := w.ctl(t, as{editor: "rm"}, "edit", "home")
+	assert.EqualError(t, err, "the file with the text is gone; nothing was changed")
+	assert.Empty(t, entries(t, os.Getenv("TMPDIR")))
+	assert.Contains(t, w.text(t, "home"), "# Welcome\n")
 }
 
 func TestNothingIsCommittedThatIsNoChange(t *testing.T) {
@@ -195,7 +210,7 @@ func TestTheSameLinesAreEditedAgain(t *testing.T) {
 		`3) sed -i -e '/^<<<<<<<\|^=======\|^>>>>>>>/d' -e 's/# Hello/# Hello, ahoy/' -e '/^# Ahoy/d' "$1" ;;`, `esac`)
 	out, err := w.ctl(t, as{"Ben", edit, "y\ny\n"}, "edit", "home")
 	require.NoError(t, err, out)
-	assert.Contains(t, out, "in 1 places: choose between the marks.\nThere are marks of a conflict in the text. Edit it again? [Y/n] Committed home.\n")
+	assert.Contains(t, out, "in one place: choose between the marks.\nThere are marks of a conflict in the text. Edit it again? [Y/n] Committed home.\n")
 	text := w.text(t, "home")
 	assert.True(t, strings.HasPrefix(text, "# Hello, ahoy\n\nThis is a small wiki."), text)
 }
@@ -246,10 +261,13 @@ func TestTwoClientsLoseNothing(t *testing.T) {
 // earlier life, and what was there is gone.
 func TestAfterARestartTheTextIsRebased(t *testing.T) {
 	w := startWiki(t)
-	_, err := w.ctl(t, as{editor: script(t, `sed -i 's/# Welcome/# Hello/' "$1"`, fmt.Sprintf("kill -9 %d", w.cmd.Process.Pid))}, "edit", "home")
+	died := make(chan error, 1)
+	go func() { died <- w.cmd.Wait() }()
+	dead := fmt.Sprintf("kill -9 %[1]d; while kill -0 %[1]d 2>/dev/null; do sleep 0.01; done", w.cmd.Process.Pid)
+	_, err := w.ctl(t, as{editor: script(t, `sed -i 's/# Welcome/# Hello/' "$1"`, dead)}, "edit", "home")
 	dir := left(t, err)
-	assert.ErrorContains(t, err, "may be committed or not")
-	w.cmd.Wait()
+	assert.ErrorContains(t, err, "not committed: no wiki is there; start one with -socket")
+	<-died
 	w.start(t)
 
 	out, err := w.ctl(t, as{author: "Ben", answers: "y\n"}, "resume", dir)
@@ -410,6 +428,10 @@ func TestBadCommandsAreRefused(t *testing.T) {
 	} {
 		_, err := none.ctl(t, as{editor: "true"}, args...)
 		assert.Error(t, err, "%q", args)
+	}
+	for _, command := range []string{"show", "edit"} {
+		_, err := none.ctl(t, as{}, command, "Bad Name")
+		assert.ErrorContains(t, err, `"Bad Name" cannot be the name of a page`)
 	}
 	damaged := t.TempDir()
 	for _, state := range []string{"", "{", `{"page":"../../etc/passwd"}`, `[]`} {

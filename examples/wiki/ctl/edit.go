@@ -23,8 +23,8 @@ type editing struct {
 
 // edit checks a page out, has it edited, and commits it.
 func (e *editing) edit(ctx context.Context, name string) error {
-	if !validName.MatchString(name) {
-		return fmt.Errorf("%q cannot be the name of a page: use small letters, digits and hyphens", name)
+	if err := validate(name); err != nil {
+		return err
 	}
 	p, err := e.server.get(ctx, name)
 	if err != nil {
@@ -57,8 +57,8 @@ func (e *editing) goOn(ctx context.Context, c *checkout, editFirst bool) error {
 			done, err = e.commit(ctx, c)
 		}
 	}
-	if err == nil {
-		return c.remove()
+	if err == nil || errors.Is(err, errGone) {
+		return errors.Join(err, c.remove())
 	}
 	return fmt.Errorf("%w\nYour text is in %s\nGo on with: ctl resume %s", err, c.file(), c.dir)
 }
@@ -78,10 +78,18 @@ func (e *editing) commit(ctx context.Context, c *checkout) (done bool, err error
 			return true, nil
 		}
 		if text.Marked(mine) {
-			return false, e.ask("There are marks of a conflict in the text. Edit it again?")
+			return false, e.ask("There are marks of a conflict in the text. Edit it again?", true)
+		}
+		if mine == "" { // perhaps the editor's mistake
+			if err := e.ask("There is no text left. Remove the page?", false); err != nil {
+				return false, err
+			}
 		}
 		err = e.server.commit(ctx, c.Page, mine, c.Tag)
 		switch {
+		case err == nil && mine == "":
+			fmt.Fprintf(e.out, "Removed %s.\n", c.Page)
+			return true, nil
 		case err == nil:
 			fmt.Fprintf(e.out, "Committed %s.\n", c.Page)
 			return true, nil
@@ -89,7 +97,7 @@ func (e *editing) commit(ctx context.Context, c *checkout) (done bool, err error
 			return false, outcome(err)
 		}
 		e.explain(err)
-		if err := e.ask("Rebase onto what is there now?"); err != nil {
+		if err := e.ask("Rebase onto what is there now?", true); err != nil {
 			return false, err
 		}
 		if conflicts, err := e.rebase(ctx, c, mine, base); err != nil || conflicts > 0 {
@@ -117,6 +125,9 @@ func outcome(err error) error {
 	if errors.As(err, &p) {
 		return fmt.Errorf("not committed: %s %s", p.Title, p.Detail)
 	}
+	if errors.Is(err, errNoServer) {
+		return fmt.Errorf("not committed: %w", err)
+	}
 	return fmt.Errorf("the wiki did not answer, so the text may be committed or not (resuming finds out): %w", err)
 }
 
@@ -141,24 +152,31 @@ func (e *editing) rebase(ctx context.Context, c *checkout, mine, base string) (c
 	if err := c.write(merged, now); err != nil {
 		return 0, err
 	}
-	if conflicts == 0 {
+	switch conflicts {
+	case 0:
 		fmt.Fprintln(e.out, "Merged: you have not changed the same lines.")
-	} else {
+	case 1:
+		fmt.Fprintln(e.out, "You have changed the same lines, in one place: choose between the marks.")
+	default:
 		fmt.Fprintf(e.out, "You have changed the same lines, in %d places: choose between the marks.\n", conflicts)
 	}
 	return conflicts, nil
 }
 
-// ask returns nil if the answer is yes, or nothing but the Enter key. Without an answer it is no.
-func (e *editing) ask(question string) error {
-	fmt.Fprint(e.out, question, " [Y/n] ")
+// ask returns nil if the answer is yes; the Enter key alone is the one in capitals. Without an answer it is no.
+func (e *editing) ask(question string, enter bool) error {
+	choice := " [y/N] "
+	if enter {
+		choice = " [Y/n] "
+	}
+	fmt.Fprint(e.out, question, choice)
 	answer, ok := readLine(e.in)
 	if !ok {
 		fmt.Fprintln(e.out)
 		return errLeft
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "", "y", "yes":
+	switch answer = strings.ToLower(strings.TrimSpace(answer)); {
+	case answer == "y", answer == "yes", answer == "" && enter:
 		return nil
 	}
 	return errLeft

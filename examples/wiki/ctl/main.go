@@ -37,7 +37,8 @@ const usage = `usage: ctl [flags] COMMAND
 
   list          list the pages
   show NAME     print a page
-  edit NAME     check a page out, edit it in $VISUAL or $EDITOR, and commit it; without any text it is removed
+  edit NAME     check a page out, edit it in $VISUAL or $EDITOR, and commit it; without any text it is removed,
+                if you say so
   resume DIR    go on with an edit that did not get through
 
 flags:
@@ -89,6 +90,9 @@ func list(ctx context.Context, s *server, out io.Writer) error {
 }
 
 func show(ctx context.Context, s *server, out io.Writer, name string) error {
+	if err := validate(name); err != nil {
+		return err
+	}
 	p, err := s.get(ctx, name)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -26,9 +27,16 @@ const (
 	maxReply = 1 << 20          // bytes of an answer
 )
 
+// errNoServer is why a request was not even sent.
+var errNoServer = errors.New("no wiki is there; start one with -socket")
+
 func dial(socket, author string) *server {
 	connect := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", socket)
+		c, err := new(net.Dialer).DialContext(ctx, "unix", socket)
+		if err != nil && ctx.Err() == nil {
+			err = fmt.Errorf("%w (%w)", errNoServer, err)
+		}
+		return c, err
 	}
 	return &server{&http.Client{Transport: &http.Transport{DialContext: connect}, Timeout: patience}, author}
 }
@@ -95,6 +103,9 @@ func (s *server) ask(ctx context.Context, method, name, text string, header http
 	}
 	r.Header.Set("Wiki-Author", s.author)
 	response, err := s.client.Do(r)
+	if failed := new(url.Error); errors.As(err, &failed) {
+		err = failed.Err // the address in it is none that its user knows
+	}
 	if err != nil {
 		return nil, "", err
 	}
