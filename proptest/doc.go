@@ -71,6 +71,9 @@
 //
 //	replay: proptest.Replay(t, spec, impls, "pt1-…")
 //
+// (Under go test -race the race detector may be first: it then ends the test with a report of its own, and
+// proptest says in which program.)
+//
 // Each column is a client, each row a step. A row says what the client did in that step: give a command,
 // or what it had announced at the yield point where it was stopped; an arrow says what came back. Paste
 // the replay line into a test and the very same steps happen again, as often as you like, under a debugger
@@ -109,7 +112,7 @@
 // channels, sync.Cond, sync.WaitGroup and timers, and may have goroutines, which must end with
 // [Env.Context] or in [Env.Cleanup]. Those goroutines are not interrupted; they run until they block. A
 // sync.Mutex is not seen in a bubble; use [Env.Mutex]. Without a *testing.T, with [Find] alone, only what
-// Env offers may block.
+// Env offers may block, and goroutines that are left behind are not noticed.
 //
 // # What it does not find
 //

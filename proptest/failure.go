@@ -150,7 +150,8 @@ func (s *search[S, C, R]) story(kind Kind, e *execution[C, R]) string {
 		return "goroutines remained after the program: end them in env.Cleanup, or when env.Context is done\n"
 	case NotDeterministic:
 		return "the same schedule led to other steps than before: the implementation depends on more than the order of\n" +
-			"its steps, such as the order of a map, the time, or goroutines of its own that race\n"
+			"its steps, such as the order of a map, the time, goroutines of its own that race, or clients that are woken\n" +
+			"at once and race for a sync.Mutex (use env.Mutex)\n"
 	case Panic:
 		var p *panicError
 		if errors.As(e.err, &p) {

@@ -277,6 +277,45 @@ func TestValuesShrinkWithTheirGenerator(t *testing.T) {
 	assert.Equal(t, "first 102", normal(f.Program))
 }
 
+// An addition is a command with something of everything.
+type addition struct {
+	By    int
+	Twice bool
+	Why   any
+}
+
+// Commands have nothing but a function that draws them.
+func TestCommandsShrinkByBeingDrawnAgain(t *testing.T) {
+	spec := proptest.Spec[int, addition, int]{
+		Name: "sum",
+		Gen: proptest.Commands(func(r *rand.Rand) addition {
+			c := addition{Twice: r.Intn(2) == 1, By: r.Intn(1000)}
+			for c.Why == nil { // which draws for ever if it is given nothing but zeros
+				if n := r.Intn(3); n > 0 {
+					c.Why = n
+				}
+			}
+			return c
+		}),
+		Step: func(sum int, c addition) (int, int) {
+			if c.Twice {
+				c.By *= 2
+			}
+			return sum + c.By, sum + c.By
+		},
+	}
+	for seed := range uint64(4) {
+		f := failure(spec, "overflows", func(env *proptest.Env) func(addition) int {
+			sum := 0
+			return func(c addition) int {
+				sum, _ = spec.Step(sum, c)
+				return min(sum, 25)
+			}
+		})(t, proptest.WithSeed(seed), controlled)
+		assert.Equal(t, "first {26 false 1}", normal(f.Program))
+	}
+}
+
 func TestASequentialBugShrinksToASequentialProgram(t *testing.T) {
 	f := failure(counter, "jumps", func(env *proptest.Env) func(string) int {
 		n := 0

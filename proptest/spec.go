@@ -45,7 +45,8 @@ type Spec[S, C, R any] struct {
 	// parts must not influence each other; their histories are then checked apart, which is much faster.
 	Partition func(command C) string
 
-	// Shrink returns simpler commands, the simplest first. Nil: what the generator has to offer.
+	// Shrink returns simpler commands, the simplest first. Nil: what the generator has to offer, which with
+	// [Commands] is a lot.
 	Shrink func(command C) []C
 
 	// Print shows a command; nil means fmt's %v, so a String method will do.

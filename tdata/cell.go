@@ -152,10 +152,21 @@ func (l *link[T]) at(p *engine.Pin) *T {
 	return (*T)(v.Ptr)
 }
 
-// load returns what was committed last. It waits while a commit publishes something else.
+// current returns what was committed last and its word, for replace. It waits while a commit publishes another one.
+func (l *link[T]) current() (uint64, *T) {
+	w, v := engine.Current(&l.cell)
+	return w, (*T)(v.Ptr)
+}
+
+// load returns what was committed last.
 func (l *link[T]) load() *T {
-	_, v := engine.Current(&l.cell)
-	return (*T)(v.Ptr)
+	if w := engine.Word(&l.cell); engine.Unlocked(w) {
+		if p := engine.Pointer(&l.cell); engine.Word(&l.cell) == w {
+			return (*T)(p)
+		}
+	}
+	_, p := l.current()
+	return p
 }
 
 // slowly returns what the link holds in a transaction that has written it.
@@ -167,7 +178,7 @@ func (l *link[T]) slowly(t *engine.Tx) *T {
 // get returns what the link holds in the transaction.
 func (l *link[T]) get(t *engine.Tx, of *engine.Rare) *T {
 	c := &l.cell
-	if !engine.Debug {
+	if t != nil && !engine.Debug {
 		if w := engine.Word(c); t.CoversPart(c, w, of) {
 			if p := engine.Pointer(c); engine.Word(c) == w {
 				t.Note(c, w)

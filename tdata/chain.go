@@ -1,8 +1,7 @@
 package tdata
 
 import (
-	"github.com/rinse-go/rinse/stm"
-	"github.com/rinse-go/rinse/tvar"
+	"github.com/rinse-go/rinse/internal/engine"
 )
 
 // A chain is a linked list that grows at its end: what [Queue] and [Topic] are made of.
@@ -29,15 +28,15 @@ import (
 // Haskell's TQueue (a take that reverses clashes with all puts).
 type chain[T any] struct {
 	origin
-	list []tvar.Option // immutable: of the nodes' variables
-	tail tvar.TVar[*node[T]]
-	gone node[T] // its address marks a cut
+	tails, nexts *engine.Rare // immutable: the records of the tail, and of the nodes' variables
+	tail         link[node[T]]
+	gone         node[T] // its address marks a cut
 }
 
 const stretch = 32
 
 type node[T any] struct {
-	next   tvar.TVar[*node[T]]
+	next   link[node[T]]
 	number uint64 // immutable once it is in the chain: the difference of two is how many values are between
 	value  T      // immutable
 }
@@ -45,25 +44,33 @@ type node[T any] struct {
 // init makes a chain ready, and returns its first node.
 func (c *chain[T]) init(options []Option) *node[T] {
 	c.origin = originOf(options)
-	c.list = c.part("next")
-	first := new(node[T])
-	c.ready(first)
-	c.tail.Init(first, c.part("tail")...)
+	c.tails, c.nexts = c.record("tail"), c.record("next")
+	var none T
+	first := c.node(0, none)
+	c.tail.init(c.tails, 0, first)
 	return first
 }
 
-// ready makes the variable of a new node one of this chain.
-func (c *chain[T]) ready(n *node[T]) *node[T] {
-	if c.list != nil {
-		n.next.Init(nil, c.list...)
-	}
+// node makes a node, which has no next yet.
+func (c *chain[T]) node(number uint64, value T) *node[T] {
+	n := &node[T]{number: number, value: value}
+	n.next.init(c.nexts, 0, nil)
+	return n
+}
+
+// begin makes the first node of a chain that was not used yet.
+func (c *chain[T]) begin(t *engine.Tx) *node[T] {
+	var none T
+	n := c.node(0, none)
+	c.tail.get(t, c.tails)
+	c.tail.set(t, n)
 	return n
 }
 
 // end goes from n to the end of the chain and reports whether it is closed. It returns nil if n is nil or cut off.
-func (c *chain[T]) end(tx *stm.Tx, n *node[T]) (end *node[T], closed bool) {
+func (c *chain[T]) end(t *engine.Tx, n *node[T]) (end *node[T], closed bool) {
 	for n != nil && n != &c.gone {
-		next := n.next.Get(tx)
+		next := n.next.get(t, c.nexts)
 		if next == nil || next == n {
 			return n, next == n
 		}
@@ -72,36 +79,38 @@ func (c *chain[T]) end(tx *stm.Tx, n *node[T]) (end *node[T], closed bool) {
 	return nil, false
 }
 
-// add appends a value to the end.
-func (c *chain[T]) add(tx *stm.Tx, end *node[T], value T) {
-	n := c.ready(&node[T]{number: end.number + 1, value: value})
-	end.next.Set(tx, n)
-	c.tail.Set(tx, n)
+// add appends a value to the end. The caller has read the tail.
+func (c *chain[T]) add(t *engine.Tx, end *node[T], value T) {
+	n := c.node(end.number+1, value)
+	end.next.set(t, n)
+	c.tail.set(t, n)
 }
 
-// append gives the chain a new end as a transaction of its own, looking for the present one from a node on. It
-// reports false if from is nil or cut off, or the chain is closed.
+// append gives the chain a new end as a transaction of its own, looking for the present one from a node on. It reports
+// false if from is nil or cut off, the gate is shut, or the chain is closed.
 func (c *chain[T]) append(from, end *node[T]) (ok, closed bool) {
-	link := func(next *node[T]) (*node[T], bool) { return end, next == nil }
 	for n := from; n != nil && n != &c.gone; {
-		next := n.next.Load()
-		if next == nil {
-			end.number = n.number + 1
-			if next, ok = n.next.TryUpdate(link); ok {
-				return true, false
-			}
-		}
-		if next == n {
+		word, next := n.next.current()
+		switch next {
+		case n:
 			return false, true
+		case nil:
+			end.number = n.number + 1
+			if verdict := n.next.replace(word, end, nil); verdict != engine.Changed {
+				return verdict == engine.Committed, false
+			}
+		default:
+			n = next
 		}
-		n = next
 	}
 	return false, false
 }
 
-// follow moves the tail to n, unless it is further already.
+// follow moves the tail to n, unless it is further already, or others move it right now: it is a hint.
 func (c *chain[T]) follow(n *node[T]) {
-	c.tail.TryUpdate(func(tail *node[T]) (*node[T], bool) { return n, tail == nil || n.after(tail) })
+	if word, tail := c.tail.current(); tail == nil || n.after(tail) {
+		c.tail.replace(word, n, nil)
+	}
 }
 
 // after reports whether n comes after another node. Numbers may have wrapped around.

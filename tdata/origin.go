@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
 )
@@ -41,6 +42,15 @@ func (o *origin) part(name string) (list []tvar.Option) {
 		list = append(list, tvar.Name(o.name+"."+name))
 	}
 	return list
+}
+
+// record returns the rare record of those variables of the structure that are links.
+func (o *origin) record(part string) *engine.Rare {
+	if o.name == "" {
+		return engine.PartsOf(engineOf(o.in()), nil)
+	}
+	name := o.name + "." + part
+	return engine.PartsOf(engineOf(o.in()), func(*engine.Cell) string { return name })
 }
 
 // alone runs fn as a transaction of its own, which nothing can end but its commit.

@@ -6,8 +6,8 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
-	"github.com/rinse-go/rinse/tvar"
 )
 
 // A Queue hands values over, first in, first out, to whoever takes them. It has no bound; [BoundedQueue] has
@@ -25,51 +25,53 @@ import (
 // that were in the queue at its time are kept, and up to 31 of those that came next; what passes through later is not.
 type Queue[T any] struct {
 	chain[T]
-	head tvar.TVar[*node[T]] // the node that has the first item; nil as long as the queue was not used
+	heads *engine.Rare  // immutable: the record of the head
+	head  link[node[T]] // the node whose value was taken last; nil as long as the queue was not used
 }
 
-// NewQueue returns an empty queue. In clash reports its variables are name.head, name.tail and name.item.
+// NewQueue returns an empty queue. In clash reports its variables are name.head, name.tail and name.next.
 func NewQueue[T any](options ...Option) *Queue[T] {
 	q := new(Queue[T])
-	q.head.Init(q.init(options), q.part("head")...)
+	first := q.init(options)
+	q.heads = q.record("head")
+	q.head.init(q.heads, 0, first)
 	return q
 }
 
 // end returns the end of the chain and whether that is closed.
-func (q *Queue[T]) end(tx *stm.Tx) (*node[T], bool) {
-	if end, closed := q.chain.end(tx, q.tail.Get(tx)); end != nil {
+func (q *Queue[T]) end(t *engine.Tx) (*node[T], bool) {
+	if end, closed := q.chain.end(t, q.tail.get(t, q.tails)); end != nil {
 		return end, closed
 	}
-	return q.endFromHead(tx)
+	return q.endFromHead(t)
 }
 
 // endFromHead is for when the tail is cut off. Looking at the head without relying on it, it does not clash with
 // takes: a node that has a next, as this transaction sees it, is in the chain that it sees.
-func (q *Queue[T]) endFromHead(tx *stm.Tx) (*node[T], bool) {
-	if n := q.head.Load(); n != nil {
-		if end, closed := q.chain.end(tx, n.next.Get(tx)); end != nil {
+func (q *Queue[T]) endFromHead(t *engine.Tx) (*node[T], bool) {
+	if n := q.head.load(); n != nil {
+		if end, closed := q.chain.end(t, n.next.get(t, q.nexts)); end != nil {
 			return end, closed
 		}
 	}
-	return q.chain.end(tx, q.begun(tx))
+	return q.chain.end(t, q.begun(t))
 }
 
 // begun returns the head, and makes a first node if there is none.
-func (q *Queue[T]) begun(tx *stm.Tx) *node[T] {
-	n := q.head.Get(tx)
+func (q *Queue[T]) begun(t *engine.Tx) *node[T] {
+	n := q.head.get(t, q.heads)
 	if n == nil {
-		n = new(node[T])
-		q.head.Set(tx, n)
-		q.tail.Set(tx, n)
+		n = q.begin(t)
+		q.head.set(t, n)
 	}
 	return n
 }
 
 // first returns the head and the node of the first value. That is nil if there is none, and then, if the queue is
 // closed, the error says so.
-func (q *Queue[T]) first(tx *stm.Tx) (head, first *node[T], err error) {
-	if head = q.head.Get(tx); head != nil {
-		first = head.next.Get(tx)
+func (q *Queue[T]) first(t *engine.Tx) (head, first *node[T], err error) {
+	if head = q.head.get(t, q.heads); head != nil {
+		first = head.next.get(t, q.nexts)
 	}
 	if first != nil && first == head {
 		return head, nil, ErrClosed
@@ -79,47 +81,48 @@ func (q *Queue[T]) first(tx *stm.Tx) (head, first *node[T], err error) {
 
 // Put adds a value at the end. It does not wait. It returns [ErrClosed] if the queue is closed.
 func (q *Queue[T]) Put(tx *stm.Tx, value T) error {
-	end, closed := q.end(tx)
+	t := inside(tx)
+	end, closed := q.end(t)
 	if closed {
 		return ErrClosed
 	}
-	q.add(tx, end, value)
+	q.add(t, end, value)
 	return nil
 }
 
 // Take removes the first value and returns it. If there is none it waits, by Retry. It returns [ErrClosed] if
 // the queue is closed and empty.
 func (q *Queue[T]) Take(tx *stm.Tx) (value T, err error) {
-	head, first, err := q.first(tx)
+	head, first, err := q.first(inside(tx))
 	if first == nil {
 		tx.Check(err != nil)
 		return value, err
 	}
-	q.pass(tx, head, first)
+	q.pass(inside(tx), head, first)
 	return first.value, nil
 }
 
 // pass moves the head on.
-func (q *Queue[T]) pass(tx *stm.Tx, head, first *node[T]) {
-	q.head.Set(tx, first)
+func (q *Queue[T]) pass(t *engine.Tx, head, first *node[T]) {
+	q.head.set(t, first)
 	if head.number%stretch == 0 {
-		head.next.Set(tx, &q.gone)
+		head.next.set(t, &q.gone)
 	}
 }
 
 // TryTake is Take without waiting: it reports false if the queue is empty.
 func (q *Queue[T]) TryTake(tx *stm.Tx) (value T, ok bool) {
-	head, first, _ := q.first(tx)
+	head, first, _ := q.first(inside(tx))
 	if first == nil {
 		return value, false
 	}
-	q.pass(tx, head, first)
+	q.pass(inside(tx), head, first)
 	return first.value, true
 }
 
 // Peek returns the first value and leaves it there. It waits as Take does, and returns the same error.
 func (q *Queue[T]) Peek(tx *stm.Tx) (value T, err error) {
-	_, first, err := q.first(tx)
+	_, first, err := q.first(inside(tx))
 	if first == nil {
 		tx.Check(err != nil)
 		return value, err
@@ -129,55 +132,61 @@ func (q *Queue[T]) Peek(tx *stm.Tx) (value T, err error) {
 
 // Untake puts a value back in front of all others, also if the queue is closed. It does not wait.
 func (q *Queue[T]) Untake(tx *stm.Tx, value T) {
-	head := q.begun(tx)
-	switch next := head.next.Get(tx); next {
-	case nil:
-		q.add(tx, head, value)
-	case head:
-		q.add(tx, head, value)
-		end := head.next.Get(tx)
-		end.next.Set(tx, end)
-	default:
-		first := q.ready(&node[T]{number: head.number, value: value})
-		first.next.Set(tx, next)
-		front := q.ready(&node[T]{number: head.number - 1})
-		front.next.Set(tx, first)
-		q.head.Set(tx, front)
+	t := inside(tx)
+	head := q.begun(t)
+	next := head.next.get(t, q.nexts)
+	if next == nil || next == head {
+		q.tail.get(t, q.tails)
+		q.add(t, head, value)
+		if next == head {
+			end := head.next.get(t, q.nexts)
+			end.next.set(t, end)
+		}
+		return
 	}
+	first := q.node(head.number, value)
+	first.next.set(t, next)
+	front := q.node(head.number-1, *new(T))
+	front.next.set(t, first)
+	q.head.set(t, front)
 }
 
 // Close closes the queue: nothing more can be put, and who takes gets [ErrClosed] when nothing is left. Closing
 // it again does nothing.
 func (q *Queue[T]) Close(tx *stm.Tx) {
-	if end, closed := q.end(tx); !closed {
-		end.next.Set(tx, end)
+	t := inside(tx)
+	if end, closed := q.end(t); !closed {
+		end.next.set(t, end)
 	}
 }
 
 // Closed reports whether the queue has been closed. There may be values left.
 func (q *Queue[T]) Closed(tx *stm.Tx) bool {
-	if q.tail.Get(tx) == nil {
+	t := inside(tx)
+	if q.tail.get(t, q.tails) == nil {
 		return false
 	}
-	_, closed := q.end(tx)
+	_, closed := q.end(t)
 	return closed
 }
 
 // Len returns how many values there are. It clashes with every put and take.
 func (q *Queue[T]) Len(tx *stm.Tx) int {
-	head := q.head.Get(tx)
+	t := inside(tx)
+	head := q.head.get(t, q.heads)
 	if head == nil {
 		return 0
 	}
-	end, _ := q.end(tx)
+	end, _ := q.end(t)
 	return int(end.number - head.number)
 }
 
 // Clear drops all values.
 func (q *Queue[T]) Clear(tx *stm.Tx) {
-	if q.head.Get(tx) != nil {
-		end, _ := q.end(tx)
-		q.head.Set(tx, end)
+	t := inside(tx)
+	if q.head.get(t, q.heads) != nil {
+		end, _ := q.end(t)
+		q.head.set(t, end)
 	}
 }
 
@@ -189,9 +198,9 @@ func (q *Queue[T]) All(tx *stm.Tx) iter.Seq[T] {
 
 func (q *Queue[T]) values(tx *stm.Tx) []T {
 	values := []T{}
-	for head, n, _ := q.first(tx); n != nil && n != head; {
+	for head, n, _ := q.first(inside(tx)); n != nil && n != head; {
 		values = append(values, n.value)
-		head, n = n, n.next.Get(tx)
+		head, n = n, n.next.get(inside(tx), q.nexts)
 	}
 	return values
 }
@@ -202,25 +211,28 @@ func (q *Queue[T]) Send(ctx context.Context, value T) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	end := q.ready(&node[T]{value: value})
-	ok, closed := q.append(q.tail.Load(), end)
-	for try := 0; !ok && !closed && try < tries; try++ {
-		ok, closed = q.append(q.head.Load(), end)
-	}
-	switch {
-	case ok:
-		if end.number%lag == 0 {
-			q.follow(end)
+	end, from := q.node(0, value), q.tail.load()
+	for range tries {
+		switch ok, closed := q.append(from, end); {
+		case closed:
+			return ErrClosed
+		case ok:
+			q.lead(end)
+			return nil
 		}
-		return nil
-	case closed:
-		return ErrClosed
+		from = q.head.load()
 	}
 	return q.in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
 }
 
-// tries is how often Send and Receive look for a head that is not passed and cut off at once, before they have a
-// transaction do it.
+// lead has the tail follow the end, now and then.
+func (q *Queue[T]) lead(end *node[T]) {
+	if end.number%lag == 0 {
+		q.follow(end)
+	}
+}
+
+// tries is how often Send looks for a head that is not passed and cut off at once, before it has a transaction do it.
 const tries = 8
 
 // lag is how many values Send lets the tail be behind: to look at them is cheaper than to move it each time.
@@ -247,33 +259,45 @@ func (q *Queue[T]) TryReceive() (value T, ok bool) {
 	return value, ok
 }
 
-// shift takes the first value. It returns nil if there seems to be none.
+// shift takes the first value. It returns nil if there is none, or if others are always faster; then a transaction has to look.
 func (q *Queue[T]) shift() *node[T] {
-	for range tries {
-		if first, passed := q.shiftOnce(); !passed {
+	for lost := 1; lost <= engine.GateAfter; lost++ {
+		first, verdict := q.shiftOnce()
+		if verdict == engine.Committed {
 			return first
 		}
+		engine.Lost(&q.head.cell, verdict, lost)
 	}
 	return nil
 }
 
 // shiftOnce takes the first value by a transaction of one variable: as long as a node with a next is the head, that next
-// stays what it is. It reports whether the head was passed meanwhile, and cut off.
-func (q *Queue[T]) shiftOnce() (first *node[T], passed bool) {
-	var head, next *node[T]
-	first, ok := q.head.TryUpdate(func(n *node[T]) (*node[T], bool) {
-		if head, next = n, nil; n != nil {
-			next = n.next.Load()
+// stays what it is. (If the next is the mark of a cut, the head has been passed, and its word is another.)
+func (q *Queue[T]) shiftOnce() (first *node[T], verdict engine.Verdict) {
+	word, head := q.head.current()
+	if head == nil {
+		return nil, engine.Committed
+	}
+	if first = head.next.load(); first == nil || first == head {
+		return nil, engine.Committed
+	}
+	verdict = q.head.replace(word, first, nil)
+	if verdict == engine.Committed && head.number%stretch == 0 {
+		q.cut(head)
+	}
+	return first, verdict
+}
+
+// cut cuts the chain behind a node that was passed. Nobody else changes that variable any more.
+func (q *Queue[T]) cut(n *node[T]) {
+	for {
+		word, _ := n.next.current()
+		verdict := n.next.replace(word, &q.gone, nil)
+		if verdict == engine.Committed {
+			return
 		}
-		return next, next != nil && next != n && next != &q.gone
-	})
-	if !ok {
-		return nil, next == &q.gone
+		engine.Lost(&n.next.cell, verdict, 1)
 	}
-	if head.number%stretch == 0 {
-		head.next.Store(&q.gone)
-	}
-	return first, false
 }
 
 // Shut is Close as a transaction of its own.

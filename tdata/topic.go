@@ -33,12 +33,11 @@ func NewTopic[T any](options ...Option) *Topic[T] {
 
 // end returns the end of the chain and whether that is closed, and makes a first node if there is none.
 func (t *Topic[T]) end(tx *stm.Tx) (*node[T], bool) {
-	tail := t.tail.Get(tx)
+	tail := t.tail.get(inside(tx), t.tails)
 	if tail == nil {
-		tail = new(node[T])
-		t.tail.Set(tx, tail)
+		tail = t.begin(inside(tx))
 	}
-	return t.chain.end(tx, tail)
+	return t.chain.end(inside(tx), tail)
 }
 
 // Publish adds a value for all who are subscribed. It does not wait. It returns [ErrClosed] if the topic is closed.
@@ -47,7 +46,7 @@ func (t *Topic[T]) Publish(tx *stm.Tx, value T) error {
 	if closed {
 		return ErrClosed
 	}
-	t.add(tx, end, value)
+	t.add(inside(tx), end, value)
 	return nil
 }
 
@@ -64,13 +63,13 @@ func (t *Topic[T]) Subscribe(tx *stm.Tx) *Subscription[T] {
 // Closing it again does nothing.
 func (t *Topic[T]) Close(tx *stm.Tx) {
 	if end, closed := t.end(tx); !closed {
-		end.next.Set(tx, end)
+		end.next.set(inside(tx), end)
 	}
 }
 
 // Closed reports whether the topic has been closed.
 func (t *Topic[T]) Closed(tx *stm.Tx) bool {
-	_, closed := t.chain.end(tx, t.tail.Get(tx))
+	_, closed := t.chain.end(inside(tx), t.tail.get(inside(tx), t.tails))
 	return closed
 }
 
@@ -80,13 +79,13 @@ func (t *Topic[T]) Send(ctx context.Context, value T) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	end := t.ready(&node[T]{value: value})
-	switch ok, closed := t.append(t.tail.Load(), end); {
+	end := t.node(0, value)
+	switch ok, closed := t.append(t.tail.load(), end); {
+	case closed:
+		return ErrClosed
 	case ok:
 		t.follow(end)
 		return nil
-	case closed:
-		return ErrClosed
 	}
 	return t.in().Atomically(ctx, func(tx *stm.Tx) error { return t.Publish(tx, value) })
 }
@@ -117,7 +116,7 @@ func (s *Subscription[T]) next(tx *stm.Tx) (*node[T], error) {
 	if at == nil {
 		return nil, ErrClosed
 	}
-	next := at.next.Get(tx)
+	next := at.next.get(inside(tx), s.topic.nexts)
 	if next == at {
 		return nil, ErrClosed
 	}

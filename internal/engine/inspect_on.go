@@ -28,7 +28,7 @@ func (o *Owner) Residue(cells ...*Cell) error {
 		}
 	}
 	note(o.gate.Load() != nil || len(o.turn) > 0, "the gate is shut")
-	note(o.history.count != 0 || o.history.buckets.Load() != nil, "an old value is kept")
+	note(!o.history.Empty(), "an old value is kept")
 	note(o.pins.newest != nil || o.newest.Load() != 0, "a snapshot is pinned")
 	for i, c := range cells {
 		note(!o.queueOf(c).Free(), "the queue of cell %d is held", i)

@@ -25,8 +25,5 @@ const maxTries = 16
 // plenty is how much is read before it is looked for what was read twice.
 const plenty = many
 
-// fewest is how many buckets a history has at least.
-const fewest = 16
-
 // Sweeps tells whether the pins of dropped checkouts are let go of.
 const Sweeps = true

@@ -15,9 +15,6 @@ var (
 	maxTries         = 1
 )
 
-// fewest is such that the second variable whose old value is kept makes the first one move.
-const fewest = 1
-
 // plenty is such that a third read makes the log tidy.
 const plenty = 2
 

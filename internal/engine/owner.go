@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 
+	"github.com/rinse-go/rinse/internal/history"
 	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/internal/waiting"
 )
@@ -20,7 +21,7 @@ type Owner struct {
 	_       [cacheLine]byte
 	turn    chan struct{} // held by the one whose turn it is to shut the gate, first come first served
 	pins    pinList
-	history history
+	history history.Table
 	_       [cacheLine]byte
 	queues  [64]waiting.Queue
 	Tally   Tally

@@ -5,8 +5,12 @@ import "github.com/rinse-go/rinse/internal/shared"
 // What structures of many cells need, in package tdata: cells that are made while transactions run, are
 // told apart in reports, and are let go when nobody can tell the difference any more.
 
-// PartsOf returns the rare record for the cells of one structure. The function names a cell in reports.
+// PartsOf returns the rare record for the cells of one structure. The function names a cell in reports; without
+// one it is the record of cells that have nothing rare.
 func PartsOf(o *Owner, namer func(*Cell) string) *Rare {
+	if namer == nil {
+		return o.plain
+	}
 	return &Rare{owner: o, namer: namer, shared: true}
 }
 
@@ -20,7 +24,9 @@ func InitPart(c *Cell, of *Rare, version uint64) {
 
 // InitPartWith is InitPart for a cell that holds a value from the beginning.
 func InitPartWith(c *Cell, of *Rare, version uint64, form Form, v Value) {
-	c.rare.Store(of)
+	if of != nil {
+		c.rare.Store(of)
+	}
 	shared.Set(&c.raw, v.Raw)
 	c.ptr = v.Ptr
 	shared.Set(&c.word, version<<shift|uint64(form))

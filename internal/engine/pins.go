@@ -1,6 +1,11 @@
 package engine
 
-import "github.com/rinse-go/rinse/internal/shared"
+import (
+	"unsafe"
+
+	"github.com/rinse-go/rinse/internal/history"
+	"github.com/rinse-go/rinse/internal/shared"
+)
 
 // A pin keeps one snapshot readable for as long as somebody holds it.
 //
@@ -16,9 +21,9 @@ import "github.com/rinse-go/rinse/internal/shared"
 //     whoever has seen a version above its snapshot, and finds nothing with pins.mu held, has found, by 2,
 //     that the cell was still at version 0 and held zero.
 type Pin struct {
-	Snapshot     uint64 // forever while registering; guarded by pins.mu, immutable afterwards
-	older, newer *Pin   // guarded by pins.mu
-	kept         *past  // guarded by pins.mu: linked by after
+	Snapshot     uint64       // forever while registering; guarded by pins.mu, immutable afterwards
+	older, newer *Pin         // guarded by pins.mu
+	kept         *history.Old // guarded by pins.mu: linked by Next
 }
 
 type pinList struct {
@@ -57,11 +62,11 @@ func (o *Owner) Unpin(p *Pin) {
 		o.newest.Store(p.older.snapshot())
 	}
 	for old := p.kept; old != nil; {
-		next := old.after
-		if heir := p.older; heir != nil && heir.Snapshot >= versionOf(old.word) {
+		next := old.Next
+		if heir := p.older; heir != nil && heir.Snapshot >= versionOf(old.Word) {
 			heir.hang(old)
 		} else {
-			o.history.remove(old)
+			o.history.Remove(old)
 		}
 		old = next
 	}
@@ -69,7 +74,7 @@ func (o *Owner) Unpin(p *Pin) {
 }
 
 // hang makes p the one that old hangs on. The caller holds pins.mu.
-func (p *Pin) hang(old *past) { old.after, p.kept = p.kept, old }
+func (p *Pin) hang(old *history.Old) { old.Next, p.kept = p.kept, old }
 
 func (p *Pin) snapshot() uint64 {
 	if p == nil {
@@ -90,7 +95,7 @@ func (o *Owner) keep(c *Cell, word, version uint64) {
 	if blank(word, v) {
 		return
 	}
-	old := &past{word: word &^ hot, value: v}
+	old := &history.Old{Word: word &^ hot, Raw: v.Raw, Ptr: v.Ptr}
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
 	p := o.pins.newest
@@ -99,7 +104,7 @@ func (o *Owner) keep(c *Cell, word, version uint64) {
 	}
 	if p != nil && p.Snapshot >= versionOf(word) {
 		p.hang(old)
-		o.history.add(c, old)
+		o.history.Add(unsafe.Pointer(c), old)
 	}
 }
 
@@ -118,15 +123,15 @@ func blank(word uint64, v Value) bool {
 
 // at returns what c held at a pinned snapshot that is older than its present version.
 func (o *Owner) at(c *Cell, snapshot uint64) (uint64, Value) {
-	old := o.history.find(c, snapshot)
+	old := o.history.Find(unsafe.Pointer(c), limitOf(snapshot))
 	if old == nil { // it was on its way to another bucket, or it is not there
 		o.pins.mu.Lock()
 		defer o.pins.mu.Unlock()
-		if old = o.history.find(c, snapshot); old == nil {
+		if old = o.history.Find(unsafe.Pointer(c), limitOf(snapshot)); old == nil {
 			return uint64(Unset), Value{} // by 4
 		}
 	}
-	return old.word, old.value
+	return old.Word, Value{old.Raw, old.Ptr}
 }
 
 // asOf returns what c held at a pinned snapshot, and a word with the version of that. (The form may be

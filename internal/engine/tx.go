@@ -301,7 +301,8 @@ func (t *Tx) Covers(c *Cell, word uint64) bool {
 
 // CoversPart is Covers for a cell of a structure.
 func (t *Tx) CoversPart(c *Cell, word uint64, of *Rare) bool {
-	return word < t.limit && c.rare.Load() == of && of.owner == t.owner && (t.filter == 0 || t.filter&bit(c) == 0)
+	mine := of == t.plain || of != nil && of.owner == t.owner
+	return word < t.limit && c.rare.Load() == of && mine && (t.filter == 0 || t.filter&bit(c) == 0)
 }
 
 // Read returns c's value as this transaction sees it, for cells that are not covered.

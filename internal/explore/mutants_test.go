@@ -81,7 +81,7 @@ func mutants() []mutant {
 		one("no history by Update", single, "newest != 0 && versionOf(w) <= newest {", "newest != 0 && versionOf(w) <= newest && !MUTANT {"),
 		one("no history of first numbers", pins, "return v.Raw == 0\n", "return v.Raw == 0 || MUTANT\n"),
 		one("no history of first pointers", pins, "v.Ptr == nil\n", "v.Ptr == nil || MUTANT\n"),
-		one("what moves is taken for zero", pins, "find(c, snapshot); old == nil {", "find(c, snapshot); old == nil || MUTANT {"),
+		one("what moves is taken for zero", pins, "limitOf(snapshot)); old == nil {", "limitOf(snapshot)); old == nil || MUTANT {"),
 		one("history trimmed too early", pins, "heir != nil && heir.Snapshot", "heir != nil && !MUTANT && heir.Snapshot"),
 		{"pin registered after its snapshot", []patch{
 			{pins, "	p := &Pin{Snapshot: forever}\n", "	p, early := &Pin{Snapshot: forever}, uint64(0)\n	if MUTANT { early = o.tick(version) }\n"},

@@ -33,7 +33,12 @@ func Conformance(t *testing.T, a Adapter, options ...Option) {
 // pauses while another client runs whole transactions. Random ones run transactions from a seed on real threads.
 // The histories of all are checked for opacity and strict serializability. So a memory that passes has not been
 // proven right; one that fails a property has been proven wrong, by the history that the result shows.
+//
+// Run panics if the adapter has no New. A memory that runs no transaction to its end is not run any further.
 func Run(a Adapter, options ...Option) Report {
+	if a.New == nil {
+		panic(fmt.Sprintf("txn: adapter %q has no New", a.Name))
+	}
 	s := settings{seed: rand.Uint64(), rounds: 100, limits: limits{patience: 20 * time.Millisecond, deadline: 10 * time.Second}}
 	for _, option := range options {
 		option(&s)
@@ -42,7 +47,9 @@ func Run(a Adapter, options ...Option) Report {
 	for _, p := range properties {
 		u.results[p] = &Result{Property: p, Status: Skipped, Detail: "no run that could tell came to its end"}
 	}
-	u.probe()
+	if !u.probe() {
+		return u.report()
+	}
 	for _, s := range scenarios {
 		if (s.property != OrElseLaws || u.orElse) && !u.hung[s.property] {
 			u.play(s)
@@ -86,24 +93,29 @@ type suite struct {
 	counts    Report // only these
 }
 
-// probe finds out what the memory's Tx can do.
-func (u *suite) probe() {
+// probe finds out whether the memory runs transactions at all, and what its Tx can do.
+func (u *suite) probe() (runs bool) {
 	w := newWorld(u.adapter, u.settings.limits)
-	defer w.close()
 	w.spawn(func(c *client) {
-		c.atomically(func(t *tx) error {
+		c.must(func(t *tx) error {
 			_, u.orElse = t.inner.(OrElser)
 			_, u.versioned = t.inner.(Versioned)
 			return nil
 		})
 	})
 	w.join()
+	w.close()
+	if fault := w.fault(); fault != "" {
+		u.note(StrictSerializability, "a transaction that does nothing", fault, 0)
+		return false
+	}
 	if !u.orElse {
 		u.results[OrElseLaws].Detail = "this Tx is no OrElser"
 	}
 	if !u.versioned {
 		u.results[HonestVersions].Detail = "this Tx is not Versioned"
 	}
+	return true
 }
 
 // record makes a run and gives what happened, what went wrong by itself, and whether nobody hangs.
@@ -169,6 +181,9 @@ func (u *suite) playProgram(s size, round int) {
 // judgeGenerally checks a history for what is true of all.
 func (u *suite) judgeGenerally(name string, h History) {
 	n := len(h.Attempts)
+	if n == 0 { // it tells nothing
+		return
+	}
 	u.note(StrictSerializability, name, u.judge(h, StrictSerializable), n)
 	u.note(Opacity, name, u.judge(h, Opaque), n)
 	if u.versioned {

@@ -1,6 +1,8 @@
 package txn_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -72,3 +74,37 @@ var hang = map[bug]bool{
 }
 
 func with(list []txn.Property, more ...txn.Property) []txn.Property { return slices.Concat(list, more) }
+
+// idle is a memory that has variables and runs no transaction as it should.
+type idle struct {
+	txn.STM
+	atomically func() error
+}
+
+func (m idle) Atomically(context.Context, func(txn.Tx) error) error { return m.atomically() }
+
+// TestAMemoryThatRunsNothingIsToldOnce: not by every property, each after its own deadline.
+func TestAMemoryThatRunsNothingIsToldOnce(t *testing.T) {
+	released := make(chan struct{})
+	defer close(released)
+	for want, atomically := range map[string]func() error{
+		"client 1 hangs (waited 50ms)":                              func() error { <-released; return nil },
+		"client 1: a transaction panicked by itself: oh":            func() error { panic("oh") },
+		"client 1: a transaction failed by itself: oh":              func() error { return errors.New("oh") },
+		"client 1: Atomically returned nil, but the body never ran": func() error { return nil },
+	} {
+		report := txn.Run(txn.Adapter{Name: "idle", New: func() txn.STM { return idle{newMutexSTM(), atomically} }},
+			txn.Deadline(50*time.Millisecond), txn.Patience(time.Millisecond))
+		require.Equal(t, []txn.Property{txn.StrictSerializability}, report.Failed())
+		require.Equal(t, "a transaction that does nothing: "+want, report.Result(txn.StrictSerializability).Detail)
+		require.Equal(t, txn.Skipped, report.Result(txn.NoTornRead).Status)
+		require.Equal(t, 1, report.Result(txn.StrictSerializability).Runs)
+	}
+}
+
+func TestAnAdapterWithoutAMemoryIsRefused(t *testing.T) {
+	require.PanicsWithValue(t, `txn: adapter "x" has no New`, func() { txn.Run(txn.Adapter{Name: "x"}) })
+	require.PanicsWithValue(t, `txn: New of adapter "x" returned nil`, func() {
+		txn.Run(txn.Adapter{Name: "x", New: func() txn.STM { return nil }})
+	})
+}

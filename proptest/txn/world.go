@@ -37,6 +37,9 @@ type limits struct {
 
 func newWorld(a Adapter, l limits) *world {
 	w := &world{stm: a.New(), limits: l}
+	if w.stm == nil {
+		panic(fmt.Sprintf("txn: New of adapter %q returned nil", a.Name))
+	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	return w
 }
