@@ -13,8 +13,7 @@ import (
 //
 // Await is all that most need. To arrive and to wait for the others are two transactions, since the others have to see the arrival:
 // where they are parts of larger ones, use Arrive in one and [Arrival.Wait] in the other. Who waits is woken once, by the last to
-// arrive; all go on, in no order. All who arrive clash with each other. It takes a microsecond or two a party to arrive, wait and be
-// woken.
+// arrive; all go on, in no order. All who arrive clash with each other. A round takes about a microsecond a party.
 //
 // The idea is that of Java's CyclicBarrier; but one who gives up just leaves, and the others go on waiting.
 type Barrier struct {
