@@ -2,6 +2,7 @@ package tdata_test
 
 import (
 	"cmp"
+	"container/heap"
 	"context"
 	"sync"
 	"testing"
@@ -92,6 +93,45 @@ func BenchmarkPutTake(b *testing.B) {
 			})
 		}
 	}
+}
+
+// intHeap is container/heap's, of numbers.
+type intHeap []int
+
+func (h intHeap) Len() int           { return len(h) }
+func (h intHeap) Less(i, j int) bool { return h[i] < h[j] }
+func (h intHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *intHeap) Push(v any)        { *h = append(*h, v.(int)) }
+func (h *intHeap) Pop() any          { v := (*h)[len(*h)-1]; *h = (*h)[:len(*h)-1]; return v }
+
+// An operation is to take the least of 1,000 values and to put a greater one, as a queue of timers does: the hold model of
+// Jones, "An Empirical Comparison of Priority-Queue and Event-Set Implementations" (1986).
+func BenchmarkPriorityOf1000(b *testing.B) {
+	const values = 1000
+	run := func(name string, put func(int), take func() int, size func() int) {
+		for v := range values {
+			put(v)
+		}
+		each(b, name, func(b *testing.B, g int) {
+			share(b, g, func(g, n int) {
+				later := keysOf(g)
+				for i := range n {
+					put(take() + 1 + later[i%len(later)]%(2*values))
+				}
+			})
+			if size() != values {
+				b.Errorf("%d values are left of %d", size(), values)
+			}
+		})
+	}
+	q := tdata.NewPriorityQueue(cmp.Compare[int])
+	put, take := sending(q)
+	run("PriorityQueue", put, take, q.Size)
+
+	var mu sync.Mutex
+	var h intHeap
+	run("mutex+heap", func(v int) { mu.Lock(); heap.Push(&h, v); mu.Unlock() },
+		func() int { mu.Lock(); defer mu.Unlock(); return heap.Pop(&h).(int) }, func() int { return len(h) })
 }
 
 // An operation is to acquire a permit and to release it, with as many goroutines as permits, or four times as many.

@@ -8,16 +8,17 @@ import (
 )
 
 // An RWLock is held by any number of readers or by one writer, over more than one transaction: to guard something outside of
-// variables, a file say. What is in variables needs no lock. It is made by [NewRWLock] and must not be copied.
+// variables, a file say. What is in variables needs no lock. It is made by [NewRWLock], must not be copied, and panics if it was not
+// made.
 //
 // Those who wait in HoldRead and HoldWrite are served in the order in which they came, and readers who came in a row together: a
 // writer is not starved by readers, nor readers by writers. Lock, RLock and their TryLocks, in a transaction, go to the end of the
 // line, see [FairSemaphore]: they get the lock only while nobody is in line. A transaction can so get several locks at once, or a
 // lock and a value from a queue, and no deadlock comes of it.
 //
-// A lock belongs to nobody: any transaction may unlock it. To read-lock is to change a variable, which takes some 200 ns and
-// clashes with all others who do: this lock is for what takes long. It does not know who holds it, so who holds it for reading and
-// wants to write waits forever.
+// A lock belongs to nobody: any transaction may unlock it. To read-lock is to change a variable, and clashes with all others who
+// do. To hold and give up the lock takes some 200 ns, for reading too, and a microsecond or two if one has to wait: this lock is for
+// what takes long. It does not know who holds it, so who holds it for reading and wants to write waits forever.
 type RWLock struct {
 	permits FairSemaphore // one for a reader, all for a writer
 }
@@ -31,41 +32,51 @@ func NewRWLock(options ...Option) *RWLock {
 	return l
 }
 
+// made returns the permits, and panics if there are none.
+func (l *RWLock) made() *FairSemaphore {
+	if l.permits.size == 0 {
+		panic("tdata: an RWLock that was not made by NewRWLock")
+	}
+	return &l.permits
+}
+
 // Lock takes the lock for writing. While somebody holds it, or is in line, it waits, by Retry.
 func (l *RWLock) Lock(tx *stm.Tx) { tx.Check(l.TryLock(tx)) }
 
 // TryLock is Lock without waiting: it reports false if somebody holds the lock or is in line.
-func (l *RWLock) TryLock(tx *stm.Tx) bool { return l.permits.TryAcquire(tx, everyone) }
+func (l *RWLock) TryLock(tx *stm.Tx) bool { return l.made().TryAcquire(tx, everyone) }
 
 // Unlock gives up the lock for writing. It panics if that is not held.
 func (l *RWLock) Unlock(tx *stm.Tx) {
-	if l.permits.Free(tx) != 0 {
+	permits := l.made()
+	if permits.Free(tx) != 0 {
 		panic("tdata: Unlock of an RWLock that is not locked for writing")
 	}
-	l.permits.Release(tx, everyone)
+	permits.Release(tx, everyone)
 }
 
 // RLock takes the lock for reading. While a writer holds it, or somebody is in line, it waits, by Retry.
 func (l *RWLock) RLock(tx *stm.Tx) { tx.Check(l.TryRLock(tx)) }
 
 // TryRLock is RLock without waiting: it reports false if a writer holds the lock, or somebody is in line.
-func (l *RWLock) TryRLock(tx *stm.Tx) bool { return l.permits.TryAcquire(tx, 1) }
+func (l *RWLock) TryRLock(tx *stm.Tx) bool { return l.made().TryAcquire(tx, 1) }
 
 // RUnlock gives up the lock for reading. It panics if that is not held.
 func (l *RWLock) RUnlock(tx *stm.Tx) {
-	if free := l.permits.Free(tx); free == 0 || free == everyone {
+	permits := l.made()
+	if free := permits.Free(tx); free == 0 || free == everyone {
 		panic("tdata: RUnlock of an RWLock that is not locked for reading")
 	}
-	l.permits.Release(tx, 1)
+	permits.Release(tx, 1)
 }
 
 // HoldWrite takes the lock for writing, as transactions of its own. It waits in line, and returns a function that gives the lock
 // up, once, however often it is called. If ctx ends first, it leaves the line, returns ctx's error, and holds nothing.
 func (l *RWLock) HoldWrite(ctx context.Context) (unlock func(), err error) {
-	return l.permits.Hold(ctx, everyone)
+	return l.made().Hold(ctx, everyone)
 }
 
 // HoldRead is HoldWrite for reading.
 func (l *RWLock) HoldRead(ctx context.Context) (unlock func(), err error) {
-	return l.permits.Hold(ctx, 1)
+	return l.made().Hold(ctx, 1)
 }

@@ -583,6 +583,27 @@ func TestBadInputOfSynchronisersIsRefused(t *testing.T) {
 	})
 }
 
+// An RWLock that was not made says so, whatever is done with it first.
+func TestAnRWLockHasToBeMade(t *testing.T) {
+	zero := new(tdata.RWLock)
+	for name, do := range map[string]func(tx *stm.Tx){
+		"Lock":      zero.Lock,
+		"TryLock":   func(tx *stm.Tx) { zero.TryLock(tx) },
+		"Unlock":    zero.Unlock,
+		"RLock":     zero.RLock,
+		"TryRLock":  func(tx *stm.Tx) { zero.TryRLock(tx) },
+		"RUnlock":   zero.RUnlock,
+		"HoldWrite": func(*stm.Tx) { _, _ = zero.HoldWrite(background) },
+		"HoldRead":  func(*stm.Tx) { _, _ = zero.HoldRead(background) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.PanicsWithValue(t, "tdata: an RWLock that was not made by NewRWLock", func() {
+				inTx(stm.Default(), do)
+			})
+		})
+	}
+}
+
 // Everything has a name in clash reports: the structure's, and which part it is.
 func TestSynchronisersAreNamedInClashReports(t *testing.T) {
 	o := stm.NewOwner()

@@ -199,6 +199,70 @@ func TestLatchIsItsModel(t *testing.T) {
 	})
 }
 
+// barrierState is a barrier and two arrivals at it. Others may have been forgotten: they still count.
+type barrierState struct {
+	arrived  int // in this phase
+	arrivals [2]arrivalState
+}
+
+// An arrival that is not over is of this phase.
+type arrivalState struct{ over, left bool }
+
+// The number of a command is that of an arrival. Await is no command, since it is two transactions: arrive and wait.
+func TestBarrierIsItsModel(t *testing.T) {
+	const parties = 3
+	spec := proptest.Spec[barrierState, syncCommand, queueResult]{
+		Name:   "barrier",
+		Init:   barrierState{arrived: 2},
+		Gen:    proptest.Commands(draw(2, "arrive", "arrive", "arrive", "wait", "over", "leave", "arrived")),
+		Blocks: func(s barrierState, c syncCommand) bool { return c.word == "wait" && !s.arrivals[c.n].over },
+		Step: func(s barrierState, c syncCommand) (barrierState, queueResult) {
+			mine := &s.arrivals[c.n]
+			switch c.word {
+			case "arrive":
+				*mine = arrivalState{}
+				if s.arrived++; s.arrived == parties {
+					s = barrierState{arrivals: [2]arrivalState{{over: true}, {over: true}}}
+				}
+			case "over":
+				return s, queueResult{ok: mine.over}
+			case "leave":
+				if mine.over || mine.left {
+					return s, queueResult{}
+				}
+				s.arrived--
+				mine.left = true
+				return s, queueResult{ok: true}
+			case "arrived":
+				return s, queueResult{value: s.arrived}
+			}
+			return s, queueResult{}
+		},
+	}
+	checkSync(t, spec, func(o *stm.Owner) func(*stm.Tx, syncCommand) queueResult {
+		b := tdata.NewBarrier(parties, tdata.In(o))
+		var arrivals [2]tvar.TVar[*tdata.Arrival]
+		for i := range arrivals {
+			inTx(o, func(tx *stm.Tx) { arrivals[i].Init(b.Arrive(tx), tvar.In(o)) })
+		}
+		return func(tx *stm.Tx, c syncCommand) (r queueResult) {
+			switch mine := arrivals[c.n].Get(tx); c.word {
+			case "arrive":
+				arrivals[c.n].Set(tx, b.Arrive(tx))
+			case "wait":
+				mine.Wait(tx)
+			case "over":
+				r.ok = mine.Over(tx)
+			case "leave":
+				r.ok = mine.Leave(tx)
+			default:
+				r.value = b.Arrived(tx)
+			}
+			return r
+		}
+	})
+}
+
 var errRejected = errors.New("rejected")
 
 func TestPromiseIsItsModel(t *testing.T) {
