@@ -13,7 +13,7 @@ import (
 //
 // In a transaction use CountDown, Wait, Open and Left; as transactions of their own Arrive and Await. Those who wait are woken once, by
 // the last CountDown, and not by those before; all of them go on, in no order. All who count down clash with each other. To Arrive
-// takes some 60 ns, to Await an open latch 30, and to be woken a microsecond or two.
+// takes some 60 ns, to Await an open latch 3, and to be woken a microsecond or two.
 type Latch struct {
 	origin
 	left tvar.TVar[int]
@@ -58,6 +58,9 @@ func (l *Latch) Arrive() { alone(&l.origin, l.CountDown) }
 
 // Await is Wait as a transaction of its own. It returns ctx's error if ctx ends first.
 func (l *Latch) Await(ctx context.Context) error {
+	if !l.shut.Load() {
+		return nil
+	}
 	return l.in().Atomically(ctx, func(tx *stm.Tx) error {
 		l.Wait(tx)
 		return nil

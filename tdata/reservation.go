@@ -15,12 +15,9 @@ func (l *RateLimiter) Allow() bool { return l.AllowN(1) }
 // AllowN takes n tokens if they are there, and reports whether it did. If they are not it writes nothing.
 func (l *RateLimiter) AllowN(n int) (ok bool) {
 	mustBeTokens(n)
-	if _, _, ok := l.bucket.Load().filled(l.time.now()).take(n, 0); !ok {
-		return false
-	}
-	l.bucket.Update(func(b rateBucket) rateBucket {
+	l.bucket.TryUpdate(func(b rateBucket) (rateBucket, bool) {
 		b, _, ok = b.filled(l.time.now()).take(n, 0)
-		return b
+		return b, ok && b.rate != InfRate
 	})
 	return ok
 }

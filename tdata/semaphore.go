@@ -78,6 +78,12 @@ func (s *Semaphore) Free(tx *stm.Tx) int64 { return s.free.Get(tx) }
 // once, however often it is called. If ctx ends first, it returns ctx's error and holds nothing. It panics as Acquire does.
 func (s *Semaphore) Hold(ctx context.Context, n int64) (release func(), err error) {
 	acquirable(n, s.size)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if release, ok := s.TryHold(n); ok {
+		return release, nil
+	}
 	err = s.in().Atomically(ctx, func(tx *stm.Tx) error {
 		s.Acquire(tx, n)
 		return nil
@@ -90,7 +96,8 @@ func (s *Semaphore) Hold(ctx context.Context, n int64) (release func(), err erro
 
 // TryHold is TryAcquire as a transaction of its own. Its function releases what was acquired, and is nil if nothing was.
 func (s *Semaphore) TryHold(n int64) (release func(), ok bool) {
-	if alone(&s.origin, func(tx *stm.Tx) { ok = s.TryAcquire(tx, n) }); !ok {
+	acquirable(n, s.size)
+	if _, ok = s.free.TryUpdate(func(free int64) (int64, bool) { return free - n, free >= n }); !ok {
 		return nil, false
 	}
 	return s.release(n), true
