@@ -22,7 +22,8 @@ import (
 //
 // A value costs one allocation of 40 bytes beside what it needs itself. What has been taken is garbage, but for the last few
 // values, at most four, which go when others have taken their place. While a checkout of the same owner is held, the values
-// that were in the queue at its time are kept, and up to 31 of those that came next; what passes through later is not.
+// that were in the queue at its time are kept, and up to 31 of those that came next, or those that the next Clear drops; what
+// passes through later is not.
 type Queue[T any] struct {
 	chain[T]
 	head tvar.TVar[*node[T]] // the node that has the first item; nil as long as the queue was not used
@@ -175,9 +176,13 @@ func (q *Queue[T]) Len(tx *stm.Tx) int {
 
 // Clear drops all values.
 func (q *Queue[T]) Clear(tx *stm.Tx) {
-	if q.head.Get(tx) != nil {
-		end, _ := q.end(tx)
+	head := q.head.Get(tx)
+	if head == nil {
+		return
+	}
+	if end, _ := q.end(tx); end != head {
 		q.head.Set(tx, end)
+		head.next.Set(tx, &q.gone)
 	}
 }
 
