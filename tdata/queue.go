@@ -2,7 +2,6 @@ package tdata
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"slices"
 
@@ -291,4 +290,4 @@ func (q *Queue[T]) Size() int { return seen(&q.origin, q.Len) }
 func (q *Queue[T]) Snapshot() []T { return seen(&q.origin, q.values) }
 
 // MarshalJSON returns the array of what [Queue.Snapshot] returns.
-func (q *Queue[T]) MarshalJSON() ([]byte, error) { return json.Marshal(q.Snapshot()) }
+func (q *Queue[T]) MarshalJSON() ([]byte, error) { return marshalArray(slices.Values(q.Snapshot())) }
