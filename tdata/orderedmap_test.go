@@ -386,3 +386,57 @@ func TestSnapshotMayBeClosedInItsLoop(t *testing.T) {
 		})
 	}
 }
+
+// TestKeysAreFoundWhileOthersComeBeforeThem: a key gets a place right before the one that is looked for, at the moment
+// when that has been compared. Whether the place of the latter is on the lowest level alone is chance.
+func TestKeysAreFoundWhileOthersComeBeforeThem(t *testing.T) {
+	type table = tdata.OrderedMap[int, int]
+	for what, find := range map[string]func(o *stm.Owner, m *table) bool{
+		"Load":   func(_ *stm.Owner, m *table) bool { _, found := m.Load(30); return found },
+		"Remove": func(_ *stm.Owner, m *table) bool { _, found := m.Remove(30); return found },
+		"Get": func(o *stm.Owner, m *table) (found bool) {
+			commit(t, o, func(tx *stm.Tx) { found = m.Has(tx, 30) })
+			return found
+		},
+		"Get in a View": func(o *stm.Owner, m *table) (found bool) {
+			look(t, o, func(tx *stm.Tx) { found = m.Has(tx, 30) })
+			return found
+		},
+		"Floor in a View": func(o *stm.Owner, m *table) (found bool) {
+			look(t, o, func(tx *stm.Tx) {
+				key, _, _ := m.Floor(tx, 30)
+				found = key == 30
+			})
+			return found
+		},
+		"Get of a snapshot": func(_ *stm.Owner, m *table) bool {
+			s := m.Snapshot()
+			defer s.Close()
+			return s.Has(30)
+		},
+		"Floor of a snapshot": func(_ *stm.Owner, m *table) bool {
+			s := m.Snapshot()
+			defer s.Close()
+			key, _, _ := s.Floor(30)
+			return key == 30
+		},
+	} {
+		for range 20 {
+			var m *table
+			armed := false
+			o := stm.NewOwner()
+			m = tdata.NewOrderedMapFunc[int, int](func(a, b int) int {
+				if armed && a == 30 && b == 30 {
+					armed = false
+					m.Store(20, 1)
+				}
+				return a - b
+			}, tdata.In(o))
+			m.Store(10, 1)
+			m.Store(30, 1)
+			armed = true
+			assert.True(t, find(o, m), what)
+			assert.False(t, armed, what)
+		}
+	}
+}
