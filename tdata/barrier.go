@@ -27,7 +27,7 @@ type Barrier struct {
 type phase struct{ over tvar.TVar[bool] }
 
 // NewBarrier returns a barrier for so many parties. It panics if that is not positive. In clash reports its variables are name.phase,
-// name.arrived, name.over and name.left.
+// name.arrived, name.over and name.here.
 func NewBarrier(parties int, options ...Option) *Barrier {
 	if parties < 1 {
 		panic(fmt.Sprintf("tdata: NewBarrier: %d parties, must be at least 1", parties))
@@ -58,7 +58,8 @@ func (b *Barrier) Arrive(tx *stm.Tx) *Arrival {
 	}
 	b.arrived.Set(tx, arrived)
 	a := &Arrival{barrier: b, phase: p}
-	a.left.Init(false, b.part("left")...)
+	a.here.Init(false, b.part("here")...)
+	a.here.Set(tx, true) // by the commit: who aborts has not arrived, and cannot leave
 	return a
 }
 
@@ -88,9 +89,9 @@ func (b *Barrier) Await(ctx context.Context) error {
 
 // An Arrival is one party's, at one phase of a [Barrier].
 type Arrival struct {
-	barrier *Barrier // immutable
-	phase   *phase   // immutable
-	left    tvar.TVar[bool]
+	barrier *Barrier        // immutable
+	phase   *phase          // immutable
+	here    tvar.TVar[bool] // arrived and not left
 }
 
 // Wait waits, by Retry, until all parties have arrived. In the transaction that has arrived it waits forever, unless that was the last
@@ -101,12 +102,12 @@ func (a *Arrival) Wait(tx *stm.Tx) { tx.Check(a.phase.over.Get(tx)) }
 func (a *Arrival) Over(tx *stm.Tx) bool { return a.phase.over.Get(tx) }
 
 // Leave takes the arrival back, so that the others wait for somebody else. It reports false, and does nothing, if all have arrived
-// already, or this one has left already.
+// already, this one has left already, or the transaction in which it arrived did not commit.
 func (a *Arrival) Leave(tx *stm.Tx) bool {
-	if a.phase.over.Get(tx) || a.left.Get(tx) {
+	if a.phase.over.Get(tx) || !a.here.Get(tx) {
 		return false
 	}
-	a.left.Set(tx, true)
+	a.here.Set(tx, false)
 	a.barrier.arrived.Set(tx, a.barrier.arrived.Get(tx)-1)
 	return true
 }

@@ -2,7 +2,6 @@ package tdata
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -220,4 +219,6 @@ func (q *BoundedQueue[T]) Size() int { return seen(&q.origin, q.Len) }
 func (q *BoundedQueue[T]) Snapshot() []T { return seen(&q.origin, q.values) }
 
 // MarshalJSON returns the array of what [BoundedQueue.Snapshot] returns.
-func (q *BoundedQueue[T]) MarshalJSON() ([]byte, error) { return json.Marshal(q.Snapshot()) }
+func (q *BoundedQueue[T]) MarshalJSON() ([]byte, error) {
+	return marshalArray(slices.Values(q.Snapshot()))
+}

@@ -40,6 +40,11 @@
 // are transactions of their own, named differently (Get and Load, Set and Store, Delete and Remove); call
 // them outside of transaction functions. They cost less where one variable is all that changes.
 //
+// Inside a transaction function they do something else than it seems: the transaction does not see what they
+// change if it has looked already, does not undo it, and runs again, with them, if it clashes. One that clashed so
+// often that it runs alone waits for them, and so for itself, for ever; in stm's Irrevocably that is so from
+// the start. With -tags rinsedebug most of them panic there.
+//
 // # Clashes
 //
 // Transactions that use different keys, or different ends of a queue, do not clash. What a transaction
@@ -47,8 +52,10 @@
 // for the number, all of a range if it goes through a range. Structures that grow do so outside of
 // transactions, a piece at a time. Each type says what else there is to know.
 //
-// In a clash report a structure is called by its name, given by [Named], or by its type, and a part of it
-// by its key: stock["apples"].
+// In a clash report a structure is called by its name, given by [Named], and a part of it by its key,
+// stock["apples"], or by what it is, jobs.head. Those without a name are called by their type if they are
+// counters, maps, sets or priority queues; of the others there is only the type of the variable. So name what
+// you want to find again.
 //
 // # Snapshots
 //

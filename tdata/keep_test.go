@@ -76,3 +76,28 @@ func TestACheckoutDoesNotKeepWhatPassesThrough(t *testing.T) {
 		})
 	}
 }
+
+// Nor what is put and cleared.
+func TestACheckoutDoesNotKeepWhatIsCleared(t *testing.T) {
+	const each, bound = 33, 1 << 20 // so that no take comes to where the chain would be cut
+	o := stm.NewOwner()
+	q := tdata.NewQueue[*load](tdata.In(o))
+	require.NoError(t, q.Send(t.Context(), new(load)))
+	old := o.Checkout()
+	defer old.Discard()
+	start := heapInUse()
+	for range 10 * bound / (1 << 10) / each {
+		for range each {
+			require.NoError(t, q.Send(context.Background(), new(load)))
+		}
+		inTx(o, q.Clear)
+		require.Zero(t, q.Size())
+	}
+	assert.Less(t, heapInUse()-start, int64(bound))
+	assert.Equal(t, 1, q.Len(old))
+	require.NoError(t, q.Send(t.Context(), &load{number: 7}))
+	v, ok := q.TryReceive()
+	require.True(t, ok)
+	assert.Equal(t, 7, v.number)
+	runtime.KeepAlive(q)
+}

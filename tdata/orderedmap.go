@@ -25,7 +25,7 @@ import (
 //
 // Values are shared, not copied: do not change what a value points to. Two keys are the same if they
 // compare as 0, so NaN is a key like others: package cmp has it before all numbers. A comparison that
-// contradicts itself loses keys, as in any search tree.
+// contradicts itself loses keys, as in any search tree, and panics when that is noticed.
 //
 // A key takes about 200 bytes, with a value of up to eight bytes or one pointer: that is kept in place, and
 // replacing it allocates nothing. Other values have memory of their own. A deleted one is let go of with the

@@ -313,3 +313,130 @@ func orderedMove(t testing.TB, owner *stm.Owner, m *tdata.OrderedMap[int, int], 
 		m.Modify(tx, to, func(v int, _ bool) (int, bool) { return v + n, true })
 	})
 }
+
+// TestComparisonThatContradictsItselfEnds: it may lose keys, but nobody goes round in circles.
+func TestComparisonThatContradictsItselfEnds(t *testing.T) {
+	for name, compare := range map[string]func(a, b int) int{
+		"never 0": func(a, b int) int {
+			if a < b {
+				return -1
+			}
+			return 1
+		},
+		"-1 for equal ones": func(a, b int) int {
+			if a <= b {
+				return -1
+			}
+			return 1
+		},
+		"always less":    func(a, b int) int { return -1 },
+		"always greater": func(a, b int) int { return 1 },
+	} {
+		o := stm.NewOwner()
+		m := tdata.NewOrderedMapFunc[int, int](compare, tdata.In(o))
+		for k := range 30 {
+			m.Store(k%20, k)
+		}
+		s := m.Snapshot()
+		defer s.Close()
+		look := func(tx *stm.Tx) error {
+			for range m.Backward(tx) {
+			}
+			return nil
+		}
+		for what, walk := range map[string]func(){
+			"a transaction": func() { _ = o.Atomically(background, look) },
+			"a View":        func() { _ = o.View(background, look) },
+			"a range":       func() { commit(t, o, func(tx *stm.Tx) { m.Floor(tx, 10) }) },
+			"a snapshot": func() {
+				for range s.Backward() {
+				}
+			},
+		} {
+			func() {
+				defer func() {
+					if r := recover(); r != nil {
+						assert.Contains(t, r, "contradicts itself", "%s: %s", name, what)
+					}
+				}()
+				walk()
+			}()
+		}
+	}
+}
+
+// TestSnapshotMayBeClosedInItsLoop, which then has to end.
+func TestSnapshotMayBeClosedInItsLoop(t *testing.T) {
+	m := tdata.NewOrderedMap[int, int](tdata.In(stm.NewOwner()))
+	m.Store(1, 1)
+	m.Store(2, 1)
+	for _, all := range []func(*tdata.OrderedMapSnapshot[int, int]) iter.Seq2[int, int]{
+		(*tdata.OrderedMapSnapshot[int, int]).All, (*tdata.OrderedMapSnapshot[int, int]).Backward,
+	} {
+		s := m.Snapshot()
+		for range all(s) {
+			s.Close()
+			break
+		}
+		s = m.Snapshot()
+		assert.PanicsWithValue(t, "tdata: a snapshot was used after its Close", func() {
+			for range all(s) {
+				s.Close()
+			}
+		})
+	}
+}
+
+// TestKeysAreFoundWhileOthersComeBeforeThem: a key gets a place right before the one that is looked for, at the moment
+// when that has been compared. Whether the place of the latter is on the lowest level alone is chance.
+func TestKeysAreFoundWhileOthersComeBeforeThem(t *testing.T) {
+	type table = tdata.OrderedMap[int, int]
+	for what, find := range map[string]func(o *stm.Owner, m *table) bool{
+		"Load":   func(_ *stm.Owner, m *table) bool { _, found := m.Load(30); return found },
+		"Remove": func(_ *stm.Owner, m *table) bool { _, found := m.Remove(30); return found },
+		"Get": func(o *stm.Owner, m *table) (found bool) {
+			commit(t, o, func(tx *stm.Tx) { found = m.Has(tx, 30) })
+			return found
+		},
+		"Get in a View": func(o *stm.Owner, m *table) (found bool) {
+			look(t, o, func(tx *stm.Tx) { found = m.Has(tx, 30) })
+			return found
+		},
+		"Floor in a View": func(o *stm.Owner, m *table) (found bool) {
+			look(t, o, func(tx *stm.Tx) {
+				key, _, _ := m.Floor(tx, 30)
+				found = key == 30
+			})
+			return found
+		},
+		"Get of a snapshot": func(_ *stm.Owner, m *table) bool {
+			s := m.Snapshot()
+			defer s.Close()
+			return s.Has(30)
+		},
+		"Floor of a snapshot": func(_ *stm.Owner, m *table) bool {
+			s := m.Snapshot()
+			defer s.Close()
+			key, _, _ := s.Floor(30)
+			return key == 30
+		},
+	} {
+		for range 20 {
+			var m *table
+			armed := false
+			o := stm.NewOwner()
+			m = tdata.NewOrderedMapFunc[int, int](func(a, b int) int {
+				if armed && a == 30 && b == 30 {
+					armed = false
+					m.Store(20, 1)
+				}
+				return a - b
+			}, tdata.In(o))
+			m.Store(10, 1)
+			m.Store(30, 1)
+			armed = true
+			assert.True(t, find(o, m), what)
+			assert.False(t, armed, what)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package tdata
 
 import (
 	"cmp"
-	"encoding/json"
 	"iter"
 	"slices"
 
@@ -197,7 +196,7 @@ func (s *OrderedSetSnapshot[K]) Difference(other *OrderedSetSnapshot[K]) iter.Se
 
 // MarshalJSON returns an array of the keys in order.
 func (s *OrderedSetSnapshot[K]) MarshalJSON() ([]byte, error) {
-	return json.Marshal(slices.AppendSeq(make([]K, 0, s.Len()), s.All()))
+	return marshalArray(s.All())
 }
 
 // Close closes the snapshot's moment.

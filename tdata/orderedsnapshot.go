@@ -119,7 +119,6 @@ func nameInJSON(key any) ([]byte, error) {
 func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], content[V]] {
 	return func(yield func(*skipTower[K, V], content[V]) bool) {
 		c := s.core
-		defer s.moment.check()
 		n := c.head
 		if r.from != nil {
 			n = c.before(*r.from)
@@ -131,6 +130,7 @@ func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, 
 				return
 			}
 		}
+		s.moment.check()
 	}
 }
 
@@ -138,14 +138,15 @@ func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, 
 func (s *OrderedMapSnapshot[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], content[V]] {
 	return func(yield func(*skipTower[K, V], content[V]) bool) {
 		c := s.core
-		defer s.moment.check()
-		for n := s.lastOf(r); n != c.head && (r.from == nil || c.compare(n.key, *r.from) >= 0); n = c.before(n.key) {
+		reached := func(n *skipTower[K, V]) bool { return r.from == nil || c.compare(n.key, *r.from) >= 0 }
+		for n := s.lastOf(r); n != c.head && reached(n); n = c.unlike(n, c.before(n.key)) {
 			present := n.value.at(s.moment.pin)
 			s.moment.check()
 			if present.isFull() && !yield(n, present) {
 				return
 			}
 		}
+		s.moment.check()
 	}
 }
 

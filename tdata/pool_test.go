@@ -438,3 +438,15 @@ func TestPoolBorrowersDoNotClash(t *testing.T) {
 		})
 	}
 }
+
+func TestPoolTimeGoingBackwardsStandsStill(t *testing.T) {
+	clock := newFakeClock()
+	p := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 1, Clock: clock, New: func(context.Context) (int, error) {
+		clock.pass(-time.Hour)
+		return 1, nil
+	}}, tdata.In(stm.NewOwner()))
+	r, err := p.Acquire(t.Context())
+	require.NoError(t, err)
+	r.Release()
+	assert.Zero(t, p.Stats().AcquireTime)
+}

@@ -62,7 +62,7 @@ func (t *poolTally) acquired(err error, waited bool, took time.Duration) {
 	switch {
 	case err == nil:
 		t.acquires.Add(1)
-		t.time.Add(int64(took))
+		t.time.Add(int64(max(took, 0))) // time that goes back stands still
 		if waited {
 			t.waits.Add(1)
 		}

@@ -2,7 +2,6 @@ package tdata
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"slices"
 
@@ -234,4 +233,6 @@ func (q *PriorityQueue[T]) Snapshot() (values []T) {
 }
 
 // MarshalJSON returns the array of what [PriorityQueue.Snapshot] returns.
-func (q *PriorityQueue[T]) MarshalJSON() ([]byte, error) { return json.Marshal(q.Snapshot()) }
+func (q *PriorityQueue[T]) MarshalJSON() ([]byte, error) {
+	return marshalArray(slices.Values(q.Snapshot()))
+}

@@ -2,7 +2,6 @@ package tdata
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"slices"
 
@@ -22,7 +21,8 @@ import (
 //
 // A value costs one allocation of 40 bytes beside what it needs itself. What has been taken is garbage, but for the last few
 // values, at most four, which go when others have taken their place. While a checkout of the same owner is held, the values
-// that were in the queue at its time are kept, and up to 31 of those that came next; what passes through later is not.
+// that were in the queue at its time are kept, and up to 31 of those that came next, or those that the next Clear drops; what
+// passes through later is not.
 type Queue[T any] struct {
 	chain[T]
 	heads *engine.Rare  // immutable: the record of the head
@@ -184,9 +184,13 @@ func (q *Queue[T]) Len(tx *stm.Tx) int {
 // Clear drops all values.
 func (q *Queue[T]) Clear(tx *stm.Tx) {
 	t := inside(tx)
-	if q.head.get(t, q.heads) != nil {
-		end, _ := q.end(t)
+	head := q.head.get(t, q.heads)
+	if head == nil {
+		return
+	}
+	if end, _ := q.end(t); end != head {
 		q.head.set(t, end)
+		head.next.set(t, &q.gone)
 	}
 }
 
@@ -310,4 +314,4 @@ func (q *Queue[T]) Size() int { return seen(&q.origin, q.Len) }
 func (q *Queue[T]) Snapshot() []T { return seen(&q.origin, q.values) }
 
 // MarshalJSON returns the array of what [Queue.Snapshot] returns.
-func (q *Queue[T]) MarshalJSON() ([]byte, error) { return json.Marshal(q.Snapshot()) }
+func (q *Queue[T]) MarshalJSON() ([]byte, error) { return marshalArray(slices.Values(q.Snapshot())) }

@@ -227,8 +227,10 @@ func (a *rateAlarm) ring(l *RateLimiter, at int64) {
 func (l *RateLimiter) TakeAhead(tx *stm.Tx, n int) *Reservation {
 	mustBeTokens(n)
 	r, b := l.reserve(l.bucket.Get(tx), n, never)
+	r.owed.Init(false, l.in)
 	if r.ok {
 		l.bucket.Set(tx, b)
+		r.owed.Set(tx, r.canBeUndone()) // by the commit: before, and without one, nothing was taken
 	}
 	return r
 }
@@ -237,7 +239,6 @@ func (l *RateLimiter) reserve(b rateBucket, n int, most time.Duration) (*Reserva
 	b = b.filled(l.time.now())
 	taken, wait, ok := b.take(n, most)
 	r := &Reservation{limiter: l, ok: ok}
-	r.undone.Init(!ok || n == 0 || b.rate == InfRate, l.in) // then there is nothing to give back
 	if ok {
 		r.tokens, r.rate, r.at = n, b.rate, b.at+int64(wait)
 	}

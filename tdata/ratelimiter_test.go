@@ -305,6 +305,29 @@ func TestRateLimiterCancelsOnce(t *testing.T) {
 	assert.Equal(t, 10.0, l.LoadTokens())
 }
 
+// Who cancels what an aborted transaction reserved gives back nothing, since nothing was taken.
+func TestReservationOfAnAbortedTransactionIsVoid(t *testing.T) {
+	l, _, o := newLimiter(1, 10)
+	require.True(t, l.AllowN(10))
+	var r *tdata.Reservation
+	require.ErrorIs(t, o.Atomically(t.Context(), func(tx *stm.Tx) error {
+		r = l.TakeAhead(tx, 5)
+		return assert.AnError
+	}), assert.AnError)
+	r.Cancel()
+	assert.Zero(t, l.LoadTokens())
+	atomically(t, o, func(tx *stm.Tx) {
+		r = l.TakeAhead(tx, 5)
+		_ = tx.Nested(func(tx *stm.Tx) error { l.TakeAhead(tx, 1); return assert.AnError })
+	})
+	assert.Equal(t, -5.0, l.LoadTokens())
+	r.Cancel()
+	r.Cancel()
+	assert.Zero(t, l.LoadTokens())
+	atomically(t, o, func(tx *stm.Tx) { l.TakeAhead(tx, 5).Undo(tx) })
+	assert.Zero(t, l.LoadTokens())
+}
+
 func TestRateLimiterRefusesBadInput(t *testing.T) {
 	for _, cfg := range []tdata.RateConfig{{Rate: -1}, {Rate: tdata.Rate(math.NaN())}, {Burst: -1}} {
 		assert.Panics(t, func() { tdata.NewRateLimiter(cfg) }, "%+v", cfg)

@@ -40,6 +40,7 @@ func (l *RateLimiter) reserveNow(n int, most time.Duration) (r *Reservation) {
 		}
 		return taken
 	})
+	r.owed.Init(r.canBeUndone(), l.in)
 	return r
 }
 
@@ -87,10 +88,13 @@ type Reservation struct {
 	limiter *RateLimiter // immutable, as everything but the last
 	ok      bool
 	tokens  int
-	rate    Rate  // when it was made
-	at      int64 // when the tokens are there, by the limiter's stopwatch
-	undone  tvar.TVar[bool]
+	rate    Rate            // when it was made
+	at      int64           // when the tokens are there, by the limiter's stopwatch
+	owed    tvar.TVar[bool] // whether there are tokens to give back
 }
+
+// canBeUndone reports whether the reservation has taken something.
+func (r *Reservation) canBeUndone() bool { return r.ok && r.tokens > 0 && r.rate != InfRate }
 
 // OK reports whether the tokens will ever be there.
 func (r *Reservation) OK() bool { return r.ok }
@@ -104,7 +108,7 @@ func (r *Reservation) Delay() time.Duration {
 }
 
 // Cancel gives the tokens back, less what others have reserved on top of them, unless their time has come. Cancelling
-// again does nothing.
+// again does nothing, nor does cancelling what a transaction took that did not commit.
 func (r *Reservation) Cancel() {
 	must(r.limiter.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
 		r.Undo(tx)
@@ -116,10 +120,10 @@ func (r *Reservation) Cancel() {
 func (r *Reservation) Undo(tx *stm.Tx) {
 	l := r.limiter
 	b := l.bucket.Get(tx).filled(l.time.now())
-	if r.undone.Get(tx) || b.rate == InfRate || r.at < b.at {
+	if !r.owed.Get(tx) || b.rate == InfRate || r.at < b.at {
 		return
 	}
-	r.undone.Set(tx, true)
+	r.owed.Set(tx, false)
 	restored := float64(r.tokens) - float64(r.rate)*time.Duration(b.lastEvent-r.at).Seconds()
 	if restored <= 0 {
 		return

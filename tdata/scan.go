@@ -90,13 +90,30 @@ func (s scan[K, V]) previous(n *skipTower[K, V], key *K) *skipTower[K, V] {
 			s.await()
 			continue
 		}
-		if s.after(before) == n || !s.logs {
-			if before == s.head {
-				return nil
-			}
-			return before
+		after := s.after(before)
+		switch {
+		case before == s.head && (after == n || !s.logs):
+			return nil
+		case after == n || !s.logs:
+			return s.unlike(n, before)
+		case key != nil && (after == nil || s.compare(after.key, *key) >= 0): // no key has come between
+			s.contradicted()
 		}
 	}
+}
+
+// unlike returns the tower that was found before n.
+func (l *skipList[K, V]) unlike(n, before *skipTower[K, V]) *skipTower[K, V] {
+	if before == n {
+		l.contradicted()
+	}
+	return before
+}
+
+// contradicted is for what no order has, and what would be looked at again for ever.
+func (l *skipList[K, V]) contradicted() {
+	panic("tdata: the comparison of an OrderedMap or OrderedSet contradicts itself; it must be a strict weak order, " +
+		"and 0 for keys that are the same")
 }
 
 // lastBefore returns the last tower before a key, or the last one if that is nil.

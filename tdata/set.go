@@ -144,13 +144,9 @@ func (s *SetSnapshot[K]) Difference(other *SetSnapshot[K]) iter.Seq[K] {
 
 // MarshalJSON returns an array of the keys, sorted by how they are written.
 func (s *SetSnapshot[K]) MarshalJSON() ([]byte, error) {
-	texts := make([]json.RawMessage, 0, s.Len())
-	for key := range s.All() {
-		text, err := json.Marshal(key)
-		if err != nil {
-			return nil, err
-		}
-		texts = append(texts, text)
+	texts, err := marshalEach(s.All())
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(texts, func(a, b json.RawMessage) int { return bytes.Compare(a, b) })
 	return json.Marshal(texts)

@@ -1,8 +1,10 @@
 package tdata_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"iter"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -102,6 +104,29 @@ func TestSetsMarshalAsArrays(t *testing.T) {
 	text, err = json.Marshal(tdata.NewSet[int]())
 	require.NoError(t, err)
 	assert.Equal(t, "[]", string(text), "an empty set is no null")
+}
+
+// TestBytesMarshalAsArrays: what is an array stays one, whatever package encoding/json does with []byte.
+func TestBytesMarshalAsArrays(t *testing.T) {
+	set, ordered := tdata.NewSet[byte](), tdata.NewOrderedSet[byte]()
+	queue, bounded, priority := tdata.NewQueue[byte](), tdata.NewBoundedQueue[byte](2), tdata.NewPriorityQueue(cmp.Compare[byte])
+	for _, b := range []byte{1, 2} {
+		set.Insert(b)
+		ordered.Insert(b)
+		require.NoError(t, queue.Send(background, b))
+		require.NoError(t, bounded.Send(background, b))
+		require.NoError(t, priority.Send(background, b))
+	}
+	for _, of := range []any{set, ordered, queue, bounded, priority} {
+		text, err := json.Marshal(of)
+		require.NoError(t, err)
+		assert.Equal(t, "[1,2]", string(text), "%T", of)
+	}
+	addressed := tdata.NewQueue[big.Int]() // whose MarshalJSON has a pointer for its receiver
+	require.NoError(t, addressed.Send(background, *big.NewInt(7)))
+	text, err := json.Marshal(addressed)
+	require.NoError(t, err)
+	assert.Equal(t, "[7]", string(text))
 }
 
 func TestOrderedSetNeighbours(t *testing.T) {

@@ -126,6 +126,13 @@ func (l *skipList[K, V]) tower(key K, height int, floor uint64, next *skipTower[
 
 // before returns the last tower before a key, head if there is none.
 func (l *skipList[K, V]) before(key K) *skipTower[K, V] {
+	n, _ := l.around(key)
+	return n
+}
+
+// around returns the last tower before a key, head if there is none, and the one after that, which is the first not
+// before the key, nil if there is none. The two were neighbours at one moment; by now there may be others between.
+func (l *skipList[K, V]) around(key K) (before, after *skipTower[K, V]) {
 	n := l.head
 	var beyond *skipTower[K, V] // known not to be before the key
 	for level := skipLevels - 1; level >= 0; level-- {
@@ -135,7 +142,7 @@ func (l *skipList[K, V]) before(key K) *skipTower[K, V] {
 		}
 		beyond = after
 	}
-	return n
+	return n, beyond
 }
 
 // last returns the last tower, head if there is none.
@@ -151,8 +158,8 @@ func (l *skipList[K, V]) last() *skipTower[K, V] {
 
 // find returns the tower of a key, or nil, and the one before.
 func (l *skipList[K, V]) find(key K) (n, before *skipTower[K, V]) {
-	before = l.before(key)
-	if n = before.next.peek(); n != nil && l.compare(n.key, key) == 0 {
+	before, n = l.around(key)
+	if n != nil && l.compare(n.key, key) == 0 {
 		return n, before
 	}
 	return nil, before

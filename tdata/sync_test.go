@@ -379,6 +379,23 @@ func TestBarrierCountsThoseWhoGiveUpExactly(t *testing.T) {
 	inTx(o, func(tx *stm.Tx) { assert.Zero(t, b.Arrived(tx)) })
 }
 
+// An arrival that was undone cannot be taken back once more.
+func TestArrivalOfAnAbortedTransactionIsVoid(t *testing.T) {
+	o := stm.NewOwner()
+	b := tdata.NewBarrier(3, tdata.In(o))
+	var undone, stands *tdata.Arrival
+	_ = o.Atomically(t.Context(), func(tx *stm.Tx) error { undone = b.Arrive(tx); return errRejected })
+	inTx(o, func(tx *stm.Tx) { stands = b.Arrive(tx) })
+	inTx(o, func(tx *stm.Tx) {
+		assert.False(t, undone.Leave(tx))
+		assert.Equal(t, 1, b.Arrived(tx))
+		assert.True(t, stands.Leave(tx))
+		assert.False(t, stands.Leave(tx))
+		assert.True(t, b.Arrive(tx).Leave(tx))
+		assert.Zero(t, b.Arrived(tx))
+	})
+}
+
 func TestPromiseIsSettledOnce(t *testing.T) {
 	o := stm.NewOwner()
 	p := tdata.NewPromise[int](tdata.In(o))
