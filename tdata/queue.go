@@ -292,7 +292,7 @@ func (q *Queue[T]) shiftOnce() (first *node[T], verdict engine.Verdict) {
 	return first, verdict
 }
 
-// cut cuts the chain behind a node that was passed. Nobody else changes that variable any more.
+// cut cuts the chain behind a node that was passed. Nobody else changes that link any more.
 func (q *Queue[T]) cut(n *node[T]) {
 	for {
 		word, _ := n.next.current()

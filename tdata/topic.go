@@ -12,15 +12,16 @@ import (
 //
 // In a transaction use Publish, Subscribe, Close and Closed; as transactions of their own Send, Follow and Shut.
 //
-// Nobody waits for a subscriber. The topic does not know them: what a subscription has not taken yet is kept alive by it,
-// and what all have taken, but for the value published last, is garbage; so is a subscription that was let go. One that is
-// kept and does not take keeps everything. So does a held checkout, for what is published while it is open: in it
-// subscriptions are where they were, and from there on leads the way to everything.
+// Nobody waits for a subscriber. What a subscription has not taken yet is kept alive by it, and what all have taken, but for
+// the value published last, is garbage; so is a subscription that was let go. One that is kept and does not take keeps
+// everything. While a checkout of the same owner is held, what was there at its time is kept, and of what came next up to some
+// 64 values; what all have taken later is not.
 //
 // Publishing to any number of subscribers costs the same. It does not clash with those who have something to take, and they
 // do not clash with each other. The idea is that of Haskell's broadcast TChan.
 type Topic[T any] struct {
 	chain[T]
+	subscribers subscribers[T]
 }
 
 // NewTopic returns a topic without subscribers. In clash reports its variables are name.tail and name.next, and those of
@@ -46,7 +47,9 @@ func (t *Topic[T]) Publish(tx *stm.Tx, value T) error {
 	if closed {
 		return ErrClosed
 	}
-	t.add(inside(tx), end, value)
+	if n := t.add(inside(tx), end, value); n.number%stretch == 0 {
+		tx.OnCommit(func() { t.subscribers.trim(&t.chain) })
+	}
 	return nil
 }
 
@@ -56,6 +59,7 @@ func (t *Topic[T]) Subscribe(tx *stm.Tx) *Subscription[T] {
 	s := &Subscription[T]{topic: t}
 	s.cursor.Init(end, t.part("cursor")...)
 	s.back.Init(nil, t.part("cursor")...)
+	t.subscribers.add(s)
 	return s
 }
 
@@ -85,6 +89,9 @@ func (t *Topic[T]) Send(ctx context.Context, value T) error {
 		return ErrClosed
 	case ok:
 		t.follow(end)
+		if end.number%stretch == 0 {
+			t.subscribers.trim(&t.chain)
+		}
 		return nil
 	}
 	return t.in().Atomically(ctx, func(tx *stm.Tx) error { return t.Publish(tx, value) })
