@@ -263,14 +263,17 @@ func (q *Queue[T]) TryReceive() (value T, ok bool) {
 	return value, ok
 }
 
-// shift takes the first value. It returns nil if there is none, or if others are always faster; then a transaction has to look.
+// shift takes the first value. It returns nil if there is none, if others are always faster, or if the gate is shut; then a
+// transaction has to look.
 func (q *Queue[T]) shift() *node[T] {
 	for lost := 1; lost <= engine.GateAfter; lost++ {
-		first, verdict := q.shiftOnce()
-		if verdict == engine.Committed {
+		switch first, verdict := q.shiftOnce(); verdict {
+		case engine.Committed:
 			return first
+		case engine.Shut:
+			return nil
 		}
-		engine.Lost(&q.head.cell, verdict, lost)
+		engine.Lost(&q.head.cell, engine.Changed, lost)
 	}
 	return nil
 }
