@@ -226,8 +226,7 @@ func (c *Cache[K, V]) Store(key K, value V) {
 	hash, e := c.hash(key), c.newEntry(key, value, c.deadline(c.config.TTL))
 	if s := c.table.place(key, hash); s != nil {
 		if was, ok := c.table.swap(s, e); ok {
-			c.settle(s)
-			c.removed(s, was, Replaced)
+			c.swapped(s, was, Replaced)
 			return
 		}
 	}
@@ -276,9 +275,14 @@ func (c *Cache[K, V]) Remove(key K) (was bool) {
 		return false
 	}
 	was = c.isLive(e)
-	c.settle(s)
-	c.removed(s, e, Deleted)
+	c.swapped(s, e, Deleted)
 	return was
+}
+
+// swapped does what is to be done after a swap, also if Removed panics.
+func (c *Cache[K, V]) swapped(s *cacheSlot[K, V], was *cacheEntry[V], reason RemovalReason) {
+	defer c.settle(s)
+	c.removed(s, was, reason)
 }
 
 func (c *Cache[K, V]) delete(tx *stm.Tx, s *cacheSlot[K, V]) bool {

@@ -507,6 +507,34 @@ func TestCacheReportsEachRemovalOnce(t *testing.T) {
 	}
 }
 
+// A Removed that panics for one value is called with the others all the same.
+func TestAPanicInRemovedKeepsNoOther(t *testing.T) {
+	for name, set := range map[string]func(o *stm.Owner, c *tdata.Cache[int, int], key, value int){
+		"Store": func(_ *stm.Owner, c *tdata.Cache[int, int], key, value int) { c.Store(key, value) },
+		"Set": func(o *stm.Owner, c *tdata.Cache[int, int], key, value int) {
+			_ = o.Atomically(background, func(tx *stm.Tx) error { c.Set(tx, key, value); return nil })
+		},
+	} {
+		for _, bad := range []int{1, 9} {
+			o, removed := stm.NewOwner(), []int{}
+			c := tdata.NewCache(tdata.CacheConfig[int, int]{
+				Capacity: 10,
+				Weigh:    func(_, value int) int { return value },
+				Removed: func(_, value int, _ tdata.RemovalReason) {
+					if removed = append(removed, value); value == bad {
+						panic(value)
+					}
+				},
+			}, tdata.In(o))
+			c.Store(1, 1)
+			c.Store(2, 9)
+			assert.PanicsWithValue(t, bad, func() { set(o, c, 1, 2) }, name)
+			assert.Equal(t, []int{1, 9}, removed, name)
+			assert.Equal(t, 2, c.Size(), name)
+		}
+	}
+}
+
 // A panic in Removed goes on in who committed, the removal stands, and the cache goes on.
 func TestCacheSurvivesAPanicInRemoved(t *testing.T) {
 	c := tdata.NewCache(tdata.CacheConfig[int, int]{

@@ -20,7 +20,7 @@ import (
 //  6. Nothing leads backwards. So what everybody has passed is garbage.
 //
 // A snapshot has old values of variables, hence perhaps a node that was passed long ago, and by it all that came after.
-// Therefore a queue cuts its chain at every stretch-th node when it has passed it.
+// Therefore a queue cuts its chain at every stretch-th node when that is no longer its head.
 //
 // The idea is Michael and Scott's, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue
 // Algorithms" (1996). Rejected: values apart from nodes, so that the value taken last is garbage at once (50 ns

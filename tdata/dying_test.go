@@ -4,6 +4,7 @@ package tdata
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"unsafe"
@@ -197,38 +198,44 @@ func (m *mortal) killing() func(access) bool {
 // Between the look at an empty slot and the death of what has it, somebody may fill the slot; he may also empty it
 // again, and a snapshot in between needs it.
 func TestWhatIsNeededAfterAllDoesNotDie(t *testing.T) {
-	for name, m := range mortals() {
-		t.Run(name+", filled", func(t *testing.T) {
-			m.emptied(t, func() { m.store(1, 2) })
-			value, found := read(m.owner.Atomically, m, 1)
-			assert.True(t, found)
-			assert.Equal(t, 2, value)
-		})
-	}
-	for name, m := range mortals() {
-		t.Run(name+", filled and emptied", func(t *testing.T) {
-			var get func(int) (int, bool)
-			var end func()
-			m.emptied(t, func() {
-				m.store(1, 2)
-				get, end = m.snapshot()
-				m.remove(1)
+	for _, watched := range []bool{false, true} {
+		for name, m := range mortals() {
+			t.Run(fmt.Sprintf("%s, watched: %t, filled", name, watched), func(t *testing.T) {
+				m.emptied(t, watched, func() { m.store(1, 2) })
+				value, found := read(m.owner.Atomically, m, 1)
+				assert.True(t, found)
+				assert.Equal(t, 2, value)
 			})
-			defer end()
-			value, found := get(1)
-			assert.True(t, found)
-			assert.Equal(t, 2, value)
-			_, found = read(m.owner.Atomically, m, 1)
-			assert.False(t, found)
-		})
+		}
+		for name, m := range mortals() {
+			t.Run(fmt.Sprintf("%s, watched: %t, filled and emptied", name, watched), func(t *testing.T) {
+				var get func(int) (int, bool)
+				var end func()
+				m.emptied(t, watched, func() {
+					m.store(1, 2)
+					get, end = m.snapshot()
+					m.remove(1)
+				})
+				defer end()
+				value, found := get(1)
+				assert.True(t, found)
+				assert.Equal(t, 2, value)
+				_, found = read(m.owner.Atomically, m, 1)
+				assert.False(t, found)
+			})
+		}
 	}
 }
 
-// emptied removes the key 1, and has something happen before what stands for it is killed.
-func (m *mortal) emptied(t *testing.T, happens func()) {
+// emptied removes the key 1, and has something happen before what stands for it is killed. If it is watched, somebody
+// holds a snapshot then.
+func (m *mortal) emptied(t *testing.T, watched bool, happens func()) {
 	_, end := m.snapshot() // keeps it alive
 	m.remove(1)
-	_, later := m.snapshot()
+	later := func() {}
+	if watched {
+		_, later = m.snapshot()
+	}
 	end()
 	join := func() {}
 	p := m.stage(t)

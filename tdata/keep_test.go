@@ -104,6 +104,29 @@ func TestACheckoutDoesNotKeepWhatIsCleared(t *testing.T) {
 	runtime.KeepAlive(q)
 }
 
+// Nor what is taken, put back, and taken again.
+func TestACheckoutDoesNotKeepWhatIsPutBack(t *testing.T) {
+	const bound = 1 << 20
+	o := stm.NewOwner()
+	q := tdata.NewQueue[*load](tdata.In(o))
+	require.NoError(t, q.Send(t.Context(), new(load)))
+	old := o.Checkout()
+	defer old.Discard()
+	start := heapInUse()
+	for i := range 10 * bound / (1 << 10) {
+		require.NoError(t, q.Send(context.Background(), &load{number: i + 1}))
+		v, _ := q.TryReceive()
+		require.Equal(t, i, v.number)
+		inTx(o, func(tx *stm.Tx) { q.Untake(tx, v) })
+		v, _ = q.TryReceive()
+		require.Equal(t, i, v.number)
+	}
+	assert.Less(t, heapInUse()-start, int64(bound))
+	assert.Equal(t, 1, q.Len(old))
+	assert.Equal(t, 1, q.Size())
+	runtime.KeepAlive(q)
+}
+
 // Nor what all subscribers of a topic have taken; and each has everything that it has not taken yet.
 func TestACheckoutDoesNotKeepWhatIsPublished(t *testing.T) {
 	const before, bound = 50, 1 << 20

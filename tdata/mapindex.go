@@ -83,7 +83,7 @@ type index[K comparable, V any] struct {
 // A directory is immutable but for its elements. A segment of depth d is 2^(depth-d) of them.
 type directory[K comparable, V any] struct {
 	depth    int // bits of the hash that choose a segment
-	segments []atomic.Pointer[segment[K, V]]
+	segments []shared.Pointer[segment[K, V]]
 }
 
 // A segment has the nodes whose hashes begin alike, in a table with open addressing.
@@ -137,7 +137,7 @@ func (t *table[K, V]) put(n *mapNode[K, V]) {
 
 func (x *index[K, V]) init(core *engine.Owner, parts *engine.Rare) {
 	x.core, x.parts = core, parts
-	dir := &directory[K, V]{segments: make([]atomic.Pointer[segment[K, V]], 1)}
+	dir := &directory[K, V]{segments: make([]shared.Pointer[segment[K, V]], 1)}
 	dir.segments[0].Store(newSegment[K, V](0, 0, nil))
 	x.dir.Store(dir)
 }
@@ -284,14 +284,16 @@ func (x *index[K, V]) replace(s *segment[K, V], hash uint64, low, high *segment[
 	half := 1 << (dir.depth - low.depth)
 	first := int(hash>>(64-s.depth)) * 2 * half
 	for i := range half {
-		dir.segments[first+i].Store(low)
 		dir.segments[first+half+i].Store(high)
+	}
+	for i := range half { // later, so that in all whoever has met low goes on to high
+		dir.segments[first+i].Store(low)
 	}
 	x.dir.Store(dir)
 }
 
 func (d *directory[K, V]) doubled() *directory[K, V] {
-	twice := &directory[K, V]{d.depth + 1, make([]atomic.Pointer[segment[K, V]], 2*len(d.segments))}
+	twice := &directory[K, V]{d.depth + 1, make([]shared.Pointer[segment[K, V]], 2*len(d.segments))}
 	for i := range twice.segments {
 		twice.segments[i].Store(d.segments[i/2].Load())
 	}

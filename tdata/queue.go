@@ -102,9 +102,9 @@ func (q *Queue[T]) Take(tx *stm.Tx) (value T, err error) {
 	return first.value, nil
 }
 
-// pass moves the head on.
-func (q *Queue[T]) pass(t *engine.Tx, head, first *node[T]) {
-	q.head.set(t, first)
+// pass has another node as the head.
+func (q *Queue[T]) pass(t *engine.Tx, head, next *node[T]) {
+	q.head.set(t, next)
 	if head.number%stretch == 0 {
 		head.next.set(t, &q.gone)
 	}
@@ -148,7 +148,7 @@ func (q *Queue[T]) Untake(tx *stm.Tx, value T) {
 	first.next.set(t, next)
 	front := q.node(head.number-1, *new(T))
 	front.next.set(t, first)
-	q.head.set(t, front)
+	q.pass(t, head, front)
 }
 
 // Close closes the queue: nothing more can be put, and who takes gets [ErrClosed] when nothing is left. Closing
@@ -263,14 +263,17 @@ func (q *Queue[T]) TryReceive() (value T, ok bool) {
 	return value, ok
 }
 
-// shift takes the first value. It returns nil if there is none, or if others are always faster; then a transaction has to look.
+// shift takes the first value. It returns nil if there is none, if others are always faster, or if the gate is shut; then a
+// transaction has to look.
 func (q *Queue[T]) shift() *node[T] {
 	for lost := 1; lost <= engine.GateAfter; lost++ {
-		first, verdict := q.shiftOnce()
-		if verdict == engine.Committed {
+		switch first, verdict := q.shiftOnce(); verdict {
+		case engine.Committed:
 			return first
+		case engine.Shut:
+			return nil
 		}
-		engine.Lost(&q.head.cell, verdict, lost)
+		engine.Lost(&q.head.cell, engine.Changed, lost)
 	}
 	return nil
 }

@@ -577,3 +577,29 @@ func TestPriorityQueueIsFairAmongEquals(t *testing.T) {
 		last = j
 	}
 }
+
+// Who waits while somebody alone may commit gives up when his context ends.
+func TestAContextEndsTheWaitForTheGate(t *testing.T) {
+	for name, use := range map[string]func(context.Context, *tdata.Queue[int]) error{
+		"Send":    func(ctx context.Context, q *tdata.Queue[int]) error { return q.Send(ctx, 2) },
+		"Receive": func(ctx context.Context, q *tdata.Queue[int]) error { _, err := q.Receive(ctx); return err },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o := stm.NewOwner()
+			q := tdata.NewQueue[int](tdata.In(o))
+			require.NoError(t, q.Send(background, 1))
+			ctx, cancel := context.WithCancel(background)
+			ended := make(chan error, 1)
+			require.NoError(t, o.Irrevocably(background, func(*stm.Tx) error {
+				go func() { ended <- use(ctx, q) }()
+				synctest.Wait()
+				cancel()
+				synctest.Wait()
+				assert.NotEmpty(t, ended, name)
+				return nil
+			}))
+			assert.ErrorIs(t, <-ended, context.Canceled, name)
+			assert.Equal(t, 1, q.Size())
+		})
+	}
+}

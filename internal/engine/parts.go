@@ -193,15 +193,15 @@ func At(c *Cell, p *Pin) (Form, Value) {
 	return formOf(word), v
 }
 
-// Oldest returns the snapshot of the oldest pin. Without any it returns a version that none will have,
-// and later ones cover all there is by now.
+// Oldest returns the snapshot of the oldest pin, or, if there is none, the least that the next one can have. So what
+// had been overwritten by that version is needed by no pin, present or to come.
 func (o *Owner) Oldest() uint64 {
+	oldest := o.Clock() + Stride // loaded first: a pin that is not seen below ticks later
 	if o.Newest() == 0 {
-		return forever
+		return oldest
 	}
 	o.pins.mu.Lock()
 	defer o.pins.mu.Unlock()
-	oldest := forever
 	for p := o.pins.newest; p != nil; p = p.older {
 		oldest = p.Snapshot
 	}
