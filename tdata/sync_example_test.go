@@ -381,7 +381,7 @@ func ExampleFairSemaphore_Waiting() {
 }
 
 func ExampleRWLock() {
-	file := tdata.NewRWLock()
+	var file tdata.RWLock
 	unlock, err := file.HoldWrite(context.Background())
 	if err != nil {
 		return

@@ -600,25 +600,39 @@ func TestBadInputOfSynchronisersIsRefused(t *testing.T) {
 	})
 }
 
-// An RWLock that was not made says so, whatever is done with it first.
-func TestAnRWLockHasToBeMade(t *testing.T) {
-	zero := new(tdata.RWLock)
-	for name, do := range map[string]func(tx *stm.Tx){
-		"Lock":      zero.Lock,
-		"TryLock":   func(tx *stm.Tx) { zero.TryLock(tx) },
-		"Unlock":    zero.Unlock,
-		"RLock":     zero.RLock,
-		"TryRLock":  func(tx *stm.Tx) { zero.TryRLock(tx) },
-		"RUnlock":   zero.RUnlock,
-		"HoldWrite": func(*stm.Tx) { _, _ = zero.HoldWrite(background) },
-		"HoldRead":  func(*stm.Tx) { _, _ = zero.HoldRead(background) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			assert.PanicsWithValue(t, "tdata: an RWLock that was not made by NewRWLock", func() {
-				inTx(stm.Default(), do)
-			})
+// The zero RWLock is a lock that nobody holds, on the default owner.
+func TestTheZeroRWLockIsReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l tdata.RWLock
+		in := func(fn func(*stm.Tx)) { inTx(stm.Default(), fn) }
+		in(func(tx *stm.Tx) {
+			assert.PanicsWithValue(t, "tdata: Unlock of an RWLock that is not locked for writing", func() { l.Unlock(tx) })
+			assert.PanicsWithValue(t, "tdata: RUnlock of an RWLock that is not locked for reading", func() { l.RUnlock(tx) })
 		})
-	}
+		in(l.RLock)
+		in(func(tx *stm.Tx) {
+			assert.True(t, l.TryRLock(tx), "beside another reader")
+			assert.False(t, l.TryLock(tx))
+		})
+		wrote := make(chan func())
+		go func() {
+			unlock, err := l.HoldWrite(background)
+			assert.NoError(t, err)
+			wrote <- unlock
+		}()
+		synctest.Wait()
+		in(func(tx *stm.Tx) { assert.False(t, l.TryRLock(tx), "a writer is in line") })
+		in(l.RUnlock)
+		in(l.RUnlock)
+		unlock := <-wrote
+		in(func(tx *stm.Tx) { assert.False(t, l.TryRLock(tx)) })
+		unlock()
+		release, err := l.HoldRead(background)
+		assert.NoError(t, err)
+		release()
+		in(l.Lock)
+		in(l.Unlock)
+	})
 }
 
 // Everything has a name in clash reports: the structure's, and which part it is.
@@ -636,8 +650,8 @@ func TestSynchronisersAreNamedInClashReports(t *testing.T) {
 		do   func(*stm.Tx)
 	}{
 		{"free", func(tx *stm.Tx) { plain.Acquire(tx, 1) }},
-		{"free", func(tx *stm.Tx) { fair.Acquire(tx, 1) }},
-		{"free", lock.RLock},
+		{"taken", func(tx *stm.Tx) { fair.Acquire(tx, 1) }},
+		{"taken", lock.RLock},
 		{"left", latch.CountDown},
 		{"arrived", func(tx *stm.Tx) { barrier.Arrive(tx) }},
 		{"result", func(tx *stm.Tx) { _ = promise.Resolve(tx, 1) }},
