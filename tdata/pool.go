@@ -101,6 +101,11 @@ func NewPool[T any](cfg PoolConfig[T], options ...Option) *Pool[T] {
 	return p
 }
 
+func (p *Pool[T]) use() *Pool[T] {
+	mustBeMade(p != nil && p.owner != nil, "a Pool", "NewPool")
+	return p
+}
+
 // strideOf returns a number that has no divisor in common with n, so that n steps of it come to n places, and is about the
 // golden section of n, so that a few steps come to places far from each other (Knuth, The Art of Computer Programming, 6.4).
 func strideOf(n int) int {
@@ -130,7 +135,7 @@ func poolOptions(o config, part any) []tvar.Option {
 // Borrow takes an idle resource, and retries while there is none. It does not make one, which would be an effect: see
 // [Pool.Warm] and [Pool.Acquire]. It returns [ErrPoolClosed] once the pool is closed.
 func (p *Pool[T]) Borrow(tx *stm.Tx) (*Resource[T], error) {
-	if p.closed.Get(tx) {
+	if p.use().closed.Get(tx) {
 		return nil, ErrPoolClosed
 	}
 	r := p.TryBorrow(tx)
@@ -143,7 +148,7 @@ func (p *Pool[T]) Borrow(tx *stm.Tx) (*Resource[T], error) {
 // TryBorrow takes an idle resource. It returns nil if there is none, and if the pool is closed. The transaction
 // then relies on there being none.
 func (p *Pool[T]) TryBorrow(tx *stm.Tx) *Resource[T] {
-	i := p.seek(tx, func(r *Resource[T]) bool { return r != nil && r.phase == poolIdle })
+	i := p.use().seek(tx, func(r *Resource[T]) bool { return r != nil && r.phase == poolIdle })
 	if i < 0 {
 		return nil
 	}
@@ -171,7 +176,7 @@ func (p *Pool[T]) seek(tx *stm.Tx, wanted func(*Resource[T]) bool) int {
 
 // BorrowAll takes all idle resources, to check their health, say, and relies on there being no others.
 func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
-	for i := range p.places {
+	for i := range p.use().places {
 		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
 			lent := &Resource[T]{pool: p, at: i, item: r.item, phase: poolLent}
 			p.places[i].Set(tx, lent)
@@ -184,7 +189,7 @@ func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
 // Park puts a resource that the caller has made into the pool, idle. It retries while the pool is full. If the pool
 // is closed it returns [ErrPoolClosed], and the resource remains the caller's.
 func (p *Pool[T]) Park(tx *stm.Tx, value T) error {
-	if p.closed.Get(tx) {
+	if p.use().closed.Get(tx) {
 		return ErrPoolClosed
 	}
 	i := p.seek(tx, isFree)
@@ -206,7 +211,7 @@ func (p *Pool[T]) newItem(at int, value T) *poolItem[T] {
 // caller; and in both cases its place is free again. It returns ctx.Err() if the context ends the wait, and
 // [ErrPoolClosed] once the pool is closed, also to those who wait.
 func (p *Pool[T]) Acquire(ctx context.Context) (*Resource[T], error) {
-	start, waited := p.config.Clock.Now(), false
+	start, waited := p.use().config.Clock.Now(), false
 	r, err := p.acquire(ctx, &waited)
 	p.tally.acquired(err, waited, p.config.Clock.Now().Sub(start))
 	return r, err
@@ -254,7 +259,7 @@ func (p *Pool[T]) reserve(tx *stm.Tx) *Resource[T] {
 // Warm makes a resource and leaves it idle, if there is room. It reports whether it did so, and
 // returns the error of New, or [ErrPoolClosed]. It panics if the pool has no New.
 func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
-	if p.config.New == nil {
+	if p.use().config.New == nil {
 		panic("tdata: Pool: Warm of a pool without New; Park what you have made")
 	}
 	var r *Resource[T]
@@ -329,7 +334,7 @@ func (p *Pool[T]) end(tx *stm.Tx, item *poolItem[T], at int) {
 // Close closes the pool. Idle resources are destroyed, those borrowed when they come back, and those being made when
 // New returns. Who waits or will wait gets [ErrPoolClosed]. Closing again does nothing.
 func (p *Pool[T]) Close(tx *stm.Tx) {
-	p.closed.Set(tx, true)
+	p.use().closed.Set(tx, true)
 	for i := range p.places {
 		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
 			p.end(tx, r.item, i)
@@ -340,7 +345,7 @@ func (p *Pool[T]) Close(tx *stm.Tx) {
 // Shutdown closes the pool and waits until all resources have come back and are destroyed, or until the context
 // ends: then it returns ctx.Err(), and the pool is closed all the same.
 func (p *Pool[T]) Shutdown(ctx context.Context) error {
-	must(p.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+	must(p.use().owner.Atomically(context.Background(), func(tx *stm.Tx) error {
 		p.Close(tx)
 		return nil
 	}))

@@ -7,8 +7,13 @@ import (
 	"github.com/rinse-go/rinse/stm"
 )
 
+func (r *Resource[T]) use() *Resource[T] {
+	mustBeMade(r != nil && r.pool != nil, "a Resource", "borrowing it from a Pool")
+	return r
+}
+
 // Value returns the resource itself. It may be used until the Resource is given back.
-func (r *Resource[T]) Value() T { return r.item.value }
+func (r *Resource[T]) Value() T { return r.use().item.value }
 
 // Return gives the resource back, in the transaction: once that has committed, others can borrow it. If the pool is
 // closed the resource is destroyed instead. It panics if the resource was given back before.
@@ -45,24 +50,24 @@ func (r *Resource[T]) Hijack(tx *stm.Tx) T {
 }
 
 // Made returns when the resource was made or parked.
-func (r *Resource[T]) Made() time.Time { return r.item.made }
+func (r *Resource[T]) Made() time.Time { return r.use().item.made }
 
 // LastUsed returns when the resource was given back last, the zero time if this is its first use.
 func (r *Resource[T]) LastUsed() time.Time {
-	if t := r.item.used.Load(); t != nil {
+	if t := r.use().item.used.Load(); t != nil {
 		return *t
 	}
 	return time.Time{}
 }
 
 func (r *Resource[T]) mustBeLent(tx *stm.Tx) {
-	if r.pool.places[r.at].Get(tx) != r {
+	if r.use().pool.places[r.at].Get(tx) != r {
 		panic("tdata: Pool: a Resource that was given back, dropped or hijacked before; borrow anew")
 	}
 }
 
 func (r *Resource[T]) alone(fn func(*stm.Tx)) {
-	must(r.pool.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+	must(r.use().pool.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
 		fn(tx)
 		return nil
 	}))

@@ -32,41 +32,46 @@ func NewRWLock(options ...Option) *RWLock {
 	return l
 }
 
+func (l *RWLock) use() *fair {
+	mustHave(l != nil, "RWLock; make it with tdata.NewRWLock or take the address of one")
+	return &l.permits
+}
+
 // Lock takes the lock for writing. While somebody holds it, or is in line, it waits, by Retry.
 func (l *RWLock) Lock(tx *stm.Tx) { tx.Check(l.TryLock(tx)) }
 
 // TryLock is Lock without waiting: it reports false if somebody holds the lock or is in line.
-func (l *RWLock) TryLock(tx *stm.Tx) bool { return l.permits.tryAcquire(tx, everyone, everyone) }
+func (l *RWLock) TryLock(tx *stm.Tx) bool { return l.use().tryAcquire(tx, everyone, everyone) }
 
 // Unlock gives up the lock for writing. It panics if that is not held.
 func (l *RWLock) Unlock(tx *stm.Tx) {
-	if l.permits.taken.Get(tx) != everyone {
+	if l.use().taken.Get(tx) != everyone {
 		panic("tdata: Unlock of an RWLock that is not locked for writing")
 	}
-	l.permits.release(tx, everyone, everyone)
+	l.use().release(tx, everyone, everyone)
 }
 
 // RLock takes the lock for reading. While a writer holds it, or somebody is in line, it waits, by Retry.
 func (l *RWLock) RLock(tx *stm.Tx) { tx.Check(l.TryRLock(tx)) }
 
 // TryRLock is RLock without waiting: it reports false if a writer holds the lock, or somebody is in line.
-func (l *RWLock) TryRLock(tx *stm.Tx) bool { return l.permits.tryAcquire(tx, 1, everyone) }
+func (l *RWLock) TryRLock(tx *stm.Tx) bool { return l.use().tryAcquire(tx, 1, everyone) }
 
 // RUnlock gives up the lock for reading. It panics if that is not held.
 func (l *RWLock) RUnlock(tx *stm.Tx) {
-	if taken := l.permits.taken.Get(tx); taken == 0 || taken == everyone {
+	if taken := l.use().taken.Get(tx); taken == 0 || taken == everyone {
 		panic("tdata: RUnlock of an RWLock that is not locked for reading")
 	}
-	l.permits.release(tx, 1, everyone)
+	l.use().release(tx, 1, everyone)
 }
 
 // HoldWrite takes the lock for writing, as transactions of its own. It waits in line, and returns a function that gives the lock
 // up, once, however often it is called. If ctx ends first, it leaves the line, returns ctx's error, and holds nothing.
 func (l *RWLock) HoldWrite(ctx context.Context) (unlock func(), err error) {
-	return l.permits.hold(ctx, everyone, everyone)
+	return l.use().hold(ctx, everyone, everyone)
 }
 
 // HoldRead is HoldWrite for reading.
 func (l *RWLock) HoldRead(ctx context.Context) (unlock func(), err error) {
-	return l.permits.hold(ctx, 1, everyone)
+	return l.use().hold(ctx, 1, everyone)
 }
