@@ -199,6 +199,56 @@ func TestChanReturnsTheErrorOfItsSource(t *testing.T) {
 	})
 }
 
+// A panic of take or untake closes the channel and goes on in whoever waits, with the value and the stack it had.
+func TestChanPanicsInWhoWaits(t *testing.T) {
+	fragile := func(*stm.Tx) (int, error) { panic(errRejected) }
+	breaking := func(*stm.Tx, int) { panic(errRejected) }
+	for name, c := range map[string]struct {
+		take   func(*stm.Tx) (int, error)
+		untake func(*stm.Tx, int)
+	}{
+		"fragile":  {fragile, func(*stm.Tx, int) {}},
+		"breaking": {func(*stm.Tx) (int, error) { return 1, nil }, breaking},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				values, wait := tdata.Chan(ctx, c.take, c.untake, tdata.In(stm.NewOwner()))
+				synctest.Wait()
+				cancel()
+				for range 2 { // and again for the next who waits
+					var told *tdata.PanicError
+					require.ErrorAs(t, panicOf(func() { _ = wait() }), &told)
+					assert.Equal(t, errRejected, told.Value)
+					assert.ErrorIs(t, told, errRejected)
+					assert.Contains(t, string(told.Stack), "TestChanPanicsInWhoWaits", "where it happened")
+					assert.ErrorContains(t, told, "rejected")
+					assert.ErrorContains(t, told, string(told.Stack))
+				}
+				_, open := <-values
+				assert.False(t, open)
+			})
+		})
+	}
+}
+
+func panicOf(fn func()) (err error) {
+	defer func() { err, _ = recover().(error) }()
+	fn()
+	return nil
+}
+
+// A take that ends its goroutine does not look like a source that has nothing left.
+func TestChanTellsOfGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		leave := func(*stm.Tx) (int, error) { runtime.Goexit(); return 0, nil }
+		values, wait := tdata.Chan(t.Context(), leave, func(*stm.Tx, int) {}, tdata.In(stm.NewOwner()))
+		_, open := <-values
+		assert.False(t, open)
+		assert.ErrorContains(t, wait(), "runtime.Goexit")
+	})
+}
+
 func TestEachTakesOnlyWhatTheLoopGets(t *testing.T) {
 	o := stm.NewOwner()
 	q := tdata.NewQueue[int](tdata.In(o))

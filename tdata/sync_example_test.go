@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/rinse-go/rinse/stm"
@@ -790,6 +791,34 @@ func ExampleFeed() {
 	close(values)
 	fmt.Println(tdata.Feed(context.Background(), values, jobs.Put), jobs.Snapshot())
 	// Output: <nil> [wash rinse]
+}
+
+// failing is what a broken source does, and what becomes of it.
+func failing() (failure *tdata.PanicError) {
+	broken := func(*stm.Tx) (string, error) { panic(errors.New("no more soap")) }
+	values, wait := tdata.Chan(context.Background(), broken, func(*stm.Tx, string) {})
+	for job := range values {
+		fmt.Println(job)
+	}
+	defer func() { failure, _ = recover().(*tdata.PanicError) }()
+	_ = wait()
+	return nil
+}
+
+func ExamplePanicError() {
+	fmt.Println(failing().Value)
+	// Output: no more soap
+}
+
+func ExamplePanicError_Error() {
+	text, _, _ := strings.Cut(failing().Error(), "\n") // and the stack
+	fmt.Println(text)
+	// Output: no more soap
+}
+
+func ExamplePanicError_Unwrap() {
+	fmt.Println(errors.Unwrap(failing()))
+	// Output: no more soap
 }
 
 func ExampleUnsentError() {
