@@ -88,6 +88,57 @@ func TestOneOfPrefersTheFirstAndTakesNothingElse(t *testing.T) {
 	assert.Equal(t, tdata.ErrClosed, err, "all are closed")
 }
 
+// A source that is closed and empty ends the waiting, although the flag may still be set; until then the flag does.
+func TestUntilEndsWithItsSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := stm.NewOwner()
+		a, b, flag := tdata.NewQueue[int](tdata.In(o)), tdata.NewQueue[int](tdata.In(o)), tvar.New(false, tvar.In(o))
+		take := tdata.Until(flag, errQuit, tdata.OneOf(a.Take, b.Take))
+		type outcome struct {
+			value int
+			err   error
+		}
+		ended := make(chan outcome, 1)
+		wait := func() {
+			go func() {
+				v, err := stm.DoIn(t.Context(), o, take)
+				ended <- outcome{v, err}
+			}()
+			synctest.Wait()
+		}
+		wait()
+		require.NoError(t, b.Send(t.Context(), 1))
+		assert.Equal(t, outcome{1, nil}, <-ended)
+		wait()
+		flag.Store(true)
+		assert.Equal(t, outcome{0, errQuit}, <-ended)
+		require.NoError(t, a.Send(t.Context(), 2))
+		wait()
+		assert.Equal(t, outcome{2, nil}, <-ended, "what is there comes first")
+		flag.Store(false)
+		wait()
+		a.Shut()
+		synctest.Wait()
+		assert.Empty(t, ended, "one is open")
+		b.Shut()
+		assert.Equal(t, outcome{0, tdata.ErrClosed}, <-ended)
+	})
+}
+
+// A pool is one of the things that can be closed.
+func TestAClosedPoolIsPassedOver(t *testing.T) {
+	o := stm.NewOwner()
+	p := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 1}, tdata.In(o))
+	inTx(o, p.Close)
+	q := tdata.NewQueue[*tdata.Resource[int]](tdata.In(o))
+	take := tdata.OneOf(p.Borrow, q.Take)
+	assert.ErrorIs(t, o.Try(func(tx *stm.Tx) error { _, err := take(tx); return err }), stm.ErrRetry)
+	q.Shut()
+	_, err := stm.DoIn(t.Context(), o, take)
+	assert.Equal(t, tdata.ErrClosed, err)
+	assert.ErrorIs(t, tdata.ErrPoolClosed, tdata.ErrClosed)
+}
+
 // Another error of an alternative is the result, and undoes what that has done.
 func TestOneOfReturnsTheErrorOfAnAlternative(t *testing.T) {
 	o := stm.NewOwner()

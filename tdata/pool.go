@@ -2,7 +2,6 @@ package tdata
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"sync/atomic"
@@ -12,8 +11,8 @@ import (
 	"github.com/rinse-go/rinse/tvar"
 )
 
-// ErrPoolClosed is returned when something is wanted from, or given to, a [Pool] that has been closed.
-var ErrPoolClosed = errors.New("tdata: Pool: closed")
+// ErrPoolClosed is returned when something is wanted from, or given to, a [Pool] that has been closed. It is an [ErrClosed].
+var ErrPoolClosed = fmt.Errorf("%w: Pool", ErrClosed)
 
 // A Pool keeps resources that are costly to make, such as connections: they are parked in it, borrowed by
 // one at a time, and given back. It is made by [NewPool] and must not be copied.

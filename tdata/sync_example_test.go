@@ -753,6 +753,19 @@ func ExampleWhen() {
 	// Output: quit
 }
 
+func ExampleUntil() {
+	var urgent, normal tdata.Queue[string]
+	var quit tvar.TVar[bool]
+	_ = normal.Send(context.Background(), "wash")
+	urgent.Shut()
+	normal.Shut()
+	next := tdata.Until(&quit, errors.New("quit"), tdata.OneOf(urgent.Take, normal.Take))
+	for job, err := range tdata.Each(context.Background(), next) { // until the queues are empty, or quit is set
+		fmt.Println(job, err)
+	}
+	// Output: wash <nil>
+}
+
 func ExampleChan() {
 	var jobs tdata.Queue[string]
 	_ = jobs.Send(context.Background(), "wash")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tdata"
+	"github.com/rinse-go/rinse/tvar"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -583,6 +584,7 @@ func TestBadInputOfSynchronisersIsRefused(t *testing.T) {
 		"tdata: OneOf: no function; it would wait forever":            func() { tdata.OneOf[int]() },
 		"tdata: OneOf: nil function":                                  func() { tdata.OneOf[int](nil) },
 		"tdata: When: nil flag or error":                              func() { tdata.When[int](nil, errRejected) },
+		"tdata: Until: nil function":                                  func() { tdata.Until[int](new(tvar.TVar[bool]), errRejected, nil) },
 		"tdata: Chan: nil function":                                   func() { tdata.Chan[int](context.Background(), nil, nil) },
 		"tdata: Each: nil function":                                   func() { tdata.Each[int](context.Background(), nil) },
 		"tdata: Feed: nil channel or function":                        func() { _ = tdata.Feed[int](context.Background(), nil, nil) },
