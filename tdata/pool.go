@@ -63,6 +63,7 @@ type Resource[T any] struct {
 	at    int      // the place
 	item  *poolItem[T]
 	phase poolPhase
+	used  time.Time // when it was given back last
 }
 
 // poolPhase says what happens in a place.
@@ -79,8 +80,13 @@ const (
 type poolItem[T any] struct {
 	value T
 	made  time.Time
-	used  atomic.Pointer[time.Time] // when it was given back last; nil: never
-	idle  Resource[T]               // what is in the place while nobody has it
+}
+
+// as returns what is in the place of a resource when something else happens there.
+func (r *Resource[T]) as(phase poolPhase) *Resource[T] {
+	next := *r
+	next.phase = phase
+	return &next
 }
 
 // NewPool returns an empty pool. It panics if MaxSize is not positive.
@@ -151,7 +157,7 @@ func (p *Pool[T]) TryBorrow(tx *stm.Tx) *Resource[T] {
 	if i < 0 {
 		return nil
 	}
-	lent := &Resource[T]{pool: p, at: i, item: p.places[i].Get(tx).item, phase: poolLent}
+	lent := p.places[i].Get(tx).as(poolLent)
 	p.places[i].Set(tx, lent)
 	return lent
 }
@@ -177,7 +183,7 @@ func (p *Pool[T]) seek(tx *stm.Tx, wanted func(*Resource[T]) bool) int {
 func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
 	for i := range p.use().places {
 		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
-			lent := &Resource[T]{pool: p, at: i, item: r.item, phase: poolLent}
+			lent := r.as(poolLent)
 			p.places[i].Set(tx, lent)
 			all = append(all, lent)
 		}
@@ -193,16 +199,14 @@ func (p *Pool[T]) Park(tx *stm.Tx, value T) error {
 	}
 	i := p.seek(tx, isFree)
 	tx.Check(i >= 0)
-	p.places[i].Set(tx, &p.newItem(i, value).idle)
+	p.places[i].Set(tx, &Resource[T]{pool: p, at: i, item: p.newItem(value), phase: poolIdle})
 	return nil
 }
 
 func isFree[T any](r *Resource[T]) bool { return r == nil }
 
-func (p *Pool[T]) newItem(at int, value T) *poolItem[T] {
-	item := &poolItem[T]{value: value, made: p.config.Clock.Now()}
-	item.idle = Resource[T]{pool: p, at: at, item: item, phase: poolIdle}
-	return item
+func (p *Pool[T]) newItem(value T) *poolItem[T] {
+	return &poolItem[T]{value: value, made: p.config.Clock.Now()}
 }
 
 // Acquire borrows a resource: an idle one, or else a new one if there is room and New, or else it waits
@@ -234,15 +238,7 @@ func (p *Pool[T]) acquire(ctx context.Context, waited *bool) (r *Resource[T], er
 	if r.phase == poolLent {
 		return r, nil
 	}
-	item, err := p.construct(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	lent := &Resource[T]{pool: p, at: r.at, item: item, phase: poolLent}
-	if err := p.admit(item, r, lent); err != nil {
-		return nil, err
-	}
-	return lent, nil
+	return p.construct(ctx, r, poolLent)
 }
 
 // reserve takes a free place for a resource that is to be made, and retries while there is none.
@@ -274,18 +270,15 @@ func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
 	if err != nil || r == nil {
 		return false, err
 	}
-	item, err := p.construct(ctx, r)
-	if err != nil {
-		return false, err
-	}
-	err = p.admit(item, r, &item.idle)
+	_, err = p.construct(ctx, r, poolIdle)
 	return err == nil, err
 }
 
 // construct runs New for a reserved place, and frees that unless there is a resource to put there.
-func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T]) (item *poolItem[T], err error) {
+func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolPhase) (*Resource[T], error) {
+	made := reserved.as(as)
 	defer func() {
-		if item == nil {
+		if made.item == nil {
 			p.vacate(reserved)
 		}
 	}()
@@ -293,18 +286,22 @@ func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T]) (item *p
 	if err != nil {
 		return nil, err
 	}
-	return p.newItem(reserved.at, value), nil
+	made.item = p.newItem(value)
+	if err := p.admit(made); err != nil {
+		return nil, err
+	}
+	return made, nil
 }
 
 // admit puts a new resource into its place, or has it destroyed if the pool was closed meanwhile.
-func (p *Pool[T]) admit(item *poolItem[T], reserved, as *Resource[T]) error {
+func (p *Pool[T]) admit(made *Resource[T]) error {
 	closed := false
 	must(p.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
 		closed = p.closed.Get(tx)
 		if closed {
-			p.end(tx, item, reserved.at)
+			p.end(tx, made)
 		} else {
-			p.places[reserved.at].Set(tx, as)
+			p.places[made.at].Set(tx, made)
 		}
 		return nil
 	}))
@@ -317,16 +314,15 @@ func (p *Pool[T]) admit(item *poolItem[T], reserved, as *Resource[T]) error {
 func (p *Pool[T]) vacate(r *Resource[T]) { p.places[r.at].Store(nil) }
 
 // end takes a resource out of its place, for good.
-func (p *Pool[T]) end(tx *stm.Tx, item *poolItem[T], at int) {
+func (p *Pool[T]) end(tx *stm.Tx, r *Resource[T]) {
 	if p.config.Destroy == nil {
-		p.places[at].Set(tx, nil)
+		p.places[r.at].Set(tx, nil)
 		return
 	}
-	ending := &Resource[T]{pool: p, at: at, item: item, phase: poolEnding}
-	p.places[at].Set(tx, ending)
+	p.places[r.at].Set(tx, r.as(poolEnding))
 	tx.OnCommit(func() {
-		defer p.vacate(ending)
-		p.config.Destroy(item.value)
+		defer p.vacate(r)
+		p.config.Destroy(r.item.value)
 	})
 }
 
@@ -336,7 +332,7 @@ func (p *Pool[T]) Close(tx *stm.Tx) {
 	p.use().closed.Set(tx, true)
 	for i := range p.places {
 		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
-			p.end(tx, r.item, i)
+			p.end(tx, r)
 		}
 	}
 }
