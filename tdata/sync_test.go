@@ -560,6 +560,38 @@ func TestEndingASubscriptionWakesWhoWaits(t *testing.T) {
 	})
 }
 
+// What a transaction subscribed to that did not commit is closed, even if the transaction published too: nobody waits
+// for what will never come. Before the commit it is so for others.
+func TestASubscriptionIsMadeByTheCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := stm.NewOwner()
+		news := tdata.NewTopic[string](tdata.In(o))
+		var aborted *tdata.Subscription[string]
+		assert.ErrorIs(t, o.Atomically(t.Context(), func(tx *stm.Tx) error {
+			_ = news.Publish(tx, "a")
+			aborted = news.Subscribe(tx)
+			_ = news.Publish(tx, "b")
+			assert.Equal(t, 1, aborted.Len(tx))
+			return errRejected
+		}), errRejected)
+		require.NoError(t, news.Send(t.Context(), "c"))
+		_, err := aborted.Receive(t.Context())
+		assert.Equal(t, tdata.ErrClosed, err)
+
+		checkout := o.Checkout()
+		defer checkout.Discard()
+		early := news.Subscribe(checkout)
+		_, err = early.Receive(t.Context())
+		assert.Equal(t, tdata.ErrClosed, err)
+		_, err = checkout.Commit()
+		require.NoError(t, err)
+		require.NoError(t, news.Send(t.Context(), "d"))
+		got, err := early.Receive(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "d", got)
+	})
+}
+
 func TestBadInputOfSynchronisersIsRefused(t *testing.T) {
 	o := stm.NewOwner()
 	in := tdata.In(o)

@@ -55,11 +55,13 @@ func (t *Topic[T]) Publish(tx *stm.Tx, value T) error {
 	return nil
 }
 
-// Subscribe returns a subscription to what is published from now on. It clashes with a Publish.
+// Subscribe returns a subscription to what is published from now on. It clashes with a Publish. For others the subscription
+// is closed until the transaction has committed, and remains so if it does not.
 func (t *Topic[T]) Subscribe(tx *stm.Tx) *Subscription[T] {
 	end, _ := t.end(tx)
 	s := &Subscription[T]{topic: t}
-	s.cursor.Init(end, t.part("cursor")...)
+	s.cursor.Init(nil, t.part("cursor")...)
+	s.cursor.Set(tx, end) // by the commit: without one, nobody comes by the end that this transaction sees
 	s.back.Init(nil, t.part("cursor")...)
 	return s
 }
