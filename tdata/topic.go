@@ -32,9 +32,14 @@ func NewTopic[T any](options ...Option) *Topic[T] {
 	return t
 }
 
+func (t *Topic[T]) use() *Topic[T] {
+	mustHave(t != nil, "Topic; make it with tdata.NewTopic or take the address of one")
+	return t
+}
+
 // end returns the end of the chain and whether that is closed, and makes a first node if there is none.
 func (t *Topic[T]) end(tx *stm.Tx) (*node[T], bool) {
-	tail := t.tail.get(inside(tx), t.tails)
+	tail := t.use().tail.get(inside(tx), t.tails)
 	if tail == nil {
 		tail = t.begin(inside(tx))
 	}
@@ -53,11 +58,13 @@ func (t *Topic[T]) Publish(tx *stm.Tx, value T) error {
 	return nil
 }
 
-// Subscribe returns a subscription to what is published from now on. It clashes with a Publish.
+// Subscribe returns a subscription to what is published from now on. It clashes with a Publish. For others the subscription
+// is closed until the transaction has committed, and remains so if it does not.
 func (t *Topic[T]) Subscribe(tx *stm.Tx) *Subscription[T] {
 	end, _ := t.end(tx)
 	s := &Subscription[T]{topic: t}
-	s.cursor.Init(end, t.part("cursor")...)
+	s.cursor.Init(nil, t.part("cursor")...)
+	s.cursor.Set(tx, end) // by the commit: without one, nobody comes by the end that this transaction sees
 	s.back.Init(nil, t.part("cursor")...)
 	t.subscribers.add(s)
 	return s
@@ -73,13 +80,14 @@ func (t *Topic[T]) Close(tx *stm.Tx) {
 
 // Closed reports whether the topic has been closed.
 func (t *Topic[T]) Closed(tx *stm.Tx) bool {
-	_, closed := t.chain.end(inside(tx), t.tail.get(inside(tx), t.tails))
+	_, closed := t.use().chain.end(inside(tx), t.tail.get(inside(tx), t.tails))
 	return closed
 }
 
 // Send is Publish as a transaction of its own. It returns [ErrClosed] if the topic is closed, and ctx's error if ctx has
 // ended; then nothing was published.
 func (t *Topic[T]) Send(ctx context.Context, value T) error {
+	t.use()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -99,12 +107,12 @@ func (t *Topic[T]) Send(ctx context.Context, value T) error {
 
 // Follow is Subscribe as a transaction of its own.
 func (t *Topic[T]) Follow() (s *Subscription[T]) {
-	alone(&t.origin, func(tx *stm.Tx) { s = t.Subscribe(tx) })
+	alone(&t.use().origin, func(tx *stm.Tx) { s = t.Subscribe(tx) })
 	return s
 }
 
 // Shut is Close as a transaction of its own.
-func (t *Topic[T]) Shut() { alone(&t.origin, t.Close) }
+func (t *Topic[T]) Shut() { alone(&t.use().origin, t.Close) }
 
 // A Subscription is where one subscriber of a [Topic] is. Several goroutines can take from one; then each value goes to one
 // of them. It must not be copied.
@@ -115,6 +123,11 @@ type Subscription[T any] struct {
 	topic  *Topic[T]           // immutable
 	cursor tvar.TVar[*node[T]] // the node whose value was taken last; nil once the subscription is closed
 	back   tvar.TVar[*held[T]] // what was put back, the last on top
+}
+
+func (s *Subscription[T]) use() *Subscription[T] {
+	mustBeMade(s != nil && s.topic != nil, "a Subscription", "Topic.Subscribe or Follow")
+	return s
 }
 
 // next returns the node after the cursor, nil if there is none, and then, if none will come, the error says so.
@@ -132,7 +145,7 @@ func (s *Subscription[T]) next(tx *stm.Tx) (*node[T], error) {
 
 // take returns the next value, or reports that there is none, and then, if none will come, the error says so.
 func (s *Subscription[T]) take(tx *stm.Tx) (value T, ok bool, err error) {
-	if top := s.back.Get(tx); top != nil {
+	if top := s.use().back.Get(tx); top != nil {
 		s.back.Set(tx, top.under)
 		return top.value, true, nil
 	}
@@ -160,14 +173,14 @@ func (s *Subscription[T]) TryTake(tx *stm.Tx) (T, bool) {
 
 // Untake puts a value back: the next Take of this subscription returns it. It does not wait. After Close it does nothing.
 func (s *Subscription[T]) Untake(tx *stm.Tx, value T) {
-	if s.cursor.Get(tx) != nil {
+	if s.use().cursor.Get(tx) != nil {
 		s.back.Set(tx, &held[T]{value, s.back.Get(tx)})
 	}
 }
 
 // Len returns how many values there are to take. It clashes with every Publish.
 func (s *Subscription[T]) Len(tx *stm.Tx) (n int) {
-	for top := s.back.Get(tx); top != nil; top = top.under {
+	for top := s.use().back.Get(tx); top != nil; top = top.under {
 		n++
 	}
 	if at := s.cursor.Get(tx); at != nil {
@@ -179,7 +192,7 @@ func (s *Subscription[T]) Len(tx *stm.Tx) (n int) {
 
 // Skip drops what there is to take: the next Take returns what is published from now on. It clashes with a Publish.
 func (s *Subscription[T]) Skip(tx *stm.Tx) {
-	if s.cursor.Get(tx) != nil {
+	if s.use().cursor.Get(tx) != nil {
 		end, _ := s.topic.end(tx)
 		s.cursor.Set(tx, end)
 		s.back.Set(tx, nil)
@@ -188,21 +201,21 @@ func (s *Subscription[T]) Skip(tx *stm.Tx) {
 
 // Close ends the subscription: there is nothing more to take, and who waits in Take gets [ErrClosed].
 func (s *Subscription[T]) Close(tx *stm.Tx) {
-	s.cursor.Set(tx, nil)
+	s.use().cursor.Set(tx, nil)
 	s.back.Set(tx, nil)
 }
 
 // Receive is Take as a transaction of its own. It waits until there is a value. It returns [ErrClosed] as Take does, and
 // ctx's error if ctx ends first; then nothing was taken.
 func (s *Subscription[T]) Receive(ctx context.Context) (T, error) {
-	return stm.DoIn(ctx, s.topic.in(), s.Take)
+	return stm.DoIn(ctx, s.use().topic.in(), s.Take)
 }
 
 // TryReceive is TryTake as a transaction of its own.
 func (s *Subscription[T]) TryReceive() (value T, ok bool) {
-	alone(&s.topic.origin, func(tx *stm.Tx) { value, ok = s.TryTake(tx) })
+	alone(&s.use().topic.origin, func(tx *stm.Tx) { value, ok = s.TryTake(tx) })
 	return value, ok
 }
 
 // Stop is Close as a transaction of its own.
-func (s *Subscription[T]) Stop() { alone(&s.topic.origin, s.Close) }
+func (s *Subscription[T]) Stop() { alone(&s.use().topic.origin, s.Close) }
