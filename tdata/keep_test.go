@@ -274,3 +274,27 @@ func TestSubscriptionsThatAreLetGoAreForgotten(t *testing.T) {
 	assert.Less(t, heapInUse()-start, int64(4<<20), "for %d subscriptions", n)
 	runtime.KeepAlive(topic)
 }
+
+// A subscription whose transaction is open yet is not forgotten meanwhile.
+func TestATopicKnowsWhoIsAboutToSubscribe(t *testing.T) {
+	o := stm.NewOwner()
+	topic := tdata.NewTopic[int](tdata.In(o))
+	open := o.Checkout()
+	defer open.Discard()
+	s := topic.Subscribe(open)
+	for range 100 {
+		topic.Follow().Stop()
+	}
+	_, err := open.Commit()
+	require.NoError(t, err)
+	held := o.Checkout()
+	defer held.Discard()
+	for i := range 500 {
+		require.NoError(t, topic.Send(background, i))
+	}
+	for i := range 500 {
+		v, ok := s.TryReceive()
+		require.True(t, ok)
+		require.Equal(t, i, v)
+	}
+}

@@ -12,8 +12,8 @@ import (
 // came later.
 //
 // A node is cut off from the next when the tail and all subscriptions are past it. Nobody comes back to it: a subscription
-// begins at the end of the chain, or does not commit; and it is known here before it commits, so one that is not known
-// yet begins no earlier than the tail is by now. A checkout, and whoever else has an older snapshot, sees the link as it was,
+// begins at the end of the chain, by its commit, and it is known here before that; so one that is not known, or has not
+// begun, begins no earlier than where the tail is by now. A checkout, and whoever else has an older snapshot, sees the link as it was,
 // or clashes.
 type subscribers[T any] struct {
 	mu   sync.Mutex
@@ -42,12 +42,14 @@ func (s *subscribers[T]) slowest(least *node[T]) *node[T] {
 		if sub == nil {
 			continue
 		}
-		if at := sub.cursor.Load(); at != nil {
-			alive = append(alive, w)
-			if least != nil && least.after(at) {
-				least = at
-			}
+		begun := sub.begun() // before the look at where it is, or it might begin in between, and be taken for closed
+		switch at := sub.cursor.Load(); {
+		case at == nil && begun:
+			continue // closed
+		case at != nil && least != nil && least.after(at):
+			least = at
 		}
+		alive = append(alive, w)
 	}
 	clear(s.all[len(alive):])
 	s.all = alive
@@ -74,3 +76,6 @@ func (s *subscribers[T]) trim(c *chain[T]) {
 		s.from = next
 	}
 }
+
+// begun reports whether the transaction that has made the subscription has committed.
+func (s *Subscription[T]) begun() bool { return engine.Version(engine.CellOf(&s.cursor)) != 0 }
