@@ -44,13 +44,14 @@ func (b *Barrier) newPhase() *phase {
 	return p
 }
 
-// Arrive arrives at the barrier. It does not wait; the last of the parties lets all go on. It panics if the barrier was not made by
-// NewBarrier.
+func (b *Barrier) use() *Barrier {
+	mustBeMade(b != nil && b.parties > 0, "a Barrier", "NewBarrier")
+	return b
+}
+
+// Arrive arrives at the barrier. It does not wait; the last of the parties lets all go on.
 func (b *Barrier) Arrive(tx *stm.Tx) *Arrival {
-	if b.parties == 0 {
-		panic("tdata: a Barrier that was not made by NewBarrier")
-	}
-	p, arrived := b.phase.Get(tx), b.arrived.Get(tx)+1
+	p, arrived := b.use().phase.Get(tx), b.arrived.Get(tx)+1
 	if arrived == b.parties {
 		p.over.Set(tx, true)
 		b.phase.Set(tx, b.newPhase())
@@ -64,13 +65,12 @@ func (b *Barrier) Arrive(tx *stm.Tx) *Arrival {
 }
 
 // Arrived returns how many have arrived in this phase and are held up.
-func (b *Barrier) Arrived(tx *stm.Tx) int { return b.arrived.Get(tx) }
+func (b *Barrier) Arrived(tx *stm.Tx) int { return b.use().arrived.Get(tx) }
 
 // Await arrives and waits until all parties have, as transactions of its own. If ctx ends first, it takes the arrival back and
-// returns ctx's error; so if it returns nil, all have arrived, and if it returns an error, they still wait for one to come. It panics
-// as Arrive does.
+// returns ctx's error; so if it returns nil, all have arrived, and if it returns an error, they still wait for one to come.
 func (b *Barrier) Await(ctx context.Context) error {
-	arrival, err := stm.DoIn(ctx, b.in(), func(tx *stm.Tx) (*Arrival, error) { return b.Arrive(tx), nil })
+	arrival, err := stm.DoIn(ctx, b.use().in(), func(tx *stm.Tx) (*Arrival, error) { return b.Arrive(tx), nil })
 	if err != nil {
 		return err
 	}
@@ -94,17 +94,22 @@ type Arrival struct {
 	here    tvar.TVar[bool] // arrived and not left
 }
 
+func (a *Arrival) use() *Arrival {
+	mustBeMade(a != nil && a.phase != nil, "an Arrival", "Barrier.Arrive")
+	return a
+}
+
 // Wait waits, by Retry, until all parties have arrived. In the transaction that has arrived it waits forever, unless that was the last
 // to arrive.
-func (a *Arrival) Wait(tx *stm.Tx) { tx.Check(a.phase.over.Get(tx)) }
+func (a *Arrival) Wait(tx *stm.Tx) { tx.Check(a.use().phase.over.Get(tx)) }
 
 // Over reports whether all parties have arrived.
-func (a *Arrival) Over(tx *stm.Tx) bool { return a.phase.over.Get(tx) }
+func (a *Arrival) Over(tx *stm.Tx) bool { return a.use().phase.over.Get(tx) }
 
 // Leave takes the arrival back, so that the others wait for somebody else. It reports false, and does nothing, if all have arrived
 // already, this one has left already, or the transaction in which it arrived did not commit.
 func (a *Arrival) Leave(tx *stm.Tx) bool {
-	if a.phase.over.Get(tx) || !a.here.Get(tx) {
+	if a.use().phase.over.Get(tx) || !a.here.Get(tx) {
 		return false
 	}
 	a.here.Set(tx, false)

@@ -55,19 +55,21 @@ func NewBoundedQueue[T any](capacity int, options ...Option) *BoundedQueue[T] {
 	return q
 }
 
+func (q *BoundedQueue[T]) use() *BoundedQueue[T] {
+	mustBeMade(q != nil && q.places != nil, "a BoundedQueue", "NewBoundedQueue")
+	return q
+}
+
 // Cap returns how many values the queue holds at most. Some more may be in it that were put back, see Untake.
-func (q *BoundedQueue[T]) Cap() int { return len(q.places) }
+func (q *BoundedQueue[T]) Cap() int { return len(q.use().places) }
 
 func (q *BoundedQueue[T]) place(number uint64) *tvar.TVar[*held[T]] {
-	if len(q.places) == 0 {
-		panic("tdata: a BoundedQueue that was not made by NewBoundedQueue")
-	}
 	return &q.places[number%uint64(len(q.places))]
 }
 
 // TryPut is Put without waiting: it reports false if the queue is full or closed.
 func (q *BoundedQueue[T]) TryPut(tx *stm.Tx, value T) bool {
-	tail := q.tail.Get(tx)
+	tail := q.use().tail.Get(tx)
 	place := q.place(tail)
 	if tail&closedMark != 0 || place.Get(tx) != nil {
 		return false
@@ -88,7 +90,7 @@ func (q *BoundedQueue[T]) Put(tx *stm.Tx, value T) error {
 
 // first returns the number and the place of the first value, and what is there, nil if there is none.
 func (q *BoundedQueue[T]) first(tx *stm.Tx) (uint64, *tvar.TVar[*held[T]], *held[T]) {
-	head := q.head.Get(tx)
+	head := q.use().head.Get(tx)
 	place := q.place(head)
 	return head, place, place.Get(tx)
 }
@@ -138,13 +140,13 @@ func (q *BoundedQueue[T]) Untake(tx *stm.Tx, value T) {
 // Close closes the queue: nothing more can be put, and who takes gets [ErrClosed] when nothing is left. Closing it again
 // does nothing.
 func (q *BoundedQueue[T]) Close(tx *stm.Tx) {
-	if tail := q.tail.Get(tx); tail&closedMark == 0 {
+	if tail := q.use().tail.Get(tx); tail&closedMark == 0 {
 		q.tail.Set(tx, tail|closedMark)
 	}
 }
 
 // Closed reports whether the queue has been closed. There may be values left.
-func (q *BoundedQueue[T]) Closed(tx *stm.Tx) bool { return q.tail.Get(tx)&closedMark != 0 }
+func (q *BoundedQueue[T]) Closed(tx *stm.Tx) bool { return q.use().tail.Get(tx)&closedMark != 0 }
 
 // Len returns how many values there are. It clashes with every put and take.
 func (q *BoundedQueue[T]) Len(tx *stm.Tx) int {
@@ -161,7 +163,7 @@ func (q *BoundedQueue[T]) Len(tx *stm.Tx) int {
 
 // Clear drops all values. It takes time in proportion to their number.
 func (q *BoundedQueue[T]) Clear(tx *stm.Tx) {
-	tail := q.tail.Get(tx) &^ closedMark
+	tail := q.use().tail.Get(tx) &^ closedMark
 	for head := q.head.Get(tx); head != tail; head++ {
 		q.place(head).Set(tx, nil)
 	}
@@ -171,6 +173,7 @@ func (q *BoundedQueue[T]) Clear(tx *stm.Tx) {
 // All iterates over the values, first to last, as they are when the iteration begins: what the loop does to the queue
 // does not change what it sees. It clashes with every put and take, and needs memory for all values.
 func (q *BoundedQueue[T]) All(tx *stm.Tx) iter.Seq[T] {
+	q.use()
 	return func(yield func(T) bool) { slices.Values(q.values(tx))(yield) }
 }
 
@@ -188,35 +191,35 @@ func (q *BoundedQueue[T]) values(tx *stm.Tx) []T {
 // Send is Put as a transaction of its own. It waits for room. It returns [ErrClosed] if the queue is closed, and ctx's
 // error if ctx ends first; then the value was not put.
 func (q *BoundedQueue[T]) Send(ctx context.Context, value T) error {
-	return q.in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
+	return q.use().in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
 }
 
 // TrySend is TryPut as a transaction of its own.
 func (q *BoundedQueue[T]) TrySend(value T) (ok bool) {
-	alone(&q.origin, func(tx *stm.Tx) { ok = q.TryPut(tx, value) })
+	alone(&q.use().origin, func(tx *stm.Tx) { ok = q.TryPut(tx, value) })
 	return ok
 }
 
 // Receive is Take as a transaction of its own. It waits until there is a value. It returns [ErrClosed] if the queue is
 // closed and empty, and ctx's error if ctx ends first; then nothing was taken.
 func (q *BoundedQueue[T]) Receive(ctx context.Context) (T, error) {
-	return stm.DoIn(ctx, q.in(), q.Take)
+	return stm.DoIn(ctx, q.use().in(), q.Take)
 }
 
 // TryReceive is TryTake as a transaction of its own.
 func (q *BoundedQueue[T]) TryReceive() (value T, ok bool) {
-	alone(&q.origin, func(tx *stm.Tx) { value, ok = q.TryTake(tx) })
+	alone(&q.use().origin, func(tx *stm.Tx) { value, ok = q.TryTake(tx) })
 	return value, ok
 }
 
 // Shut is Close as a transaction of its own.
-func (q *BoundedQueue[T]) Shut() { alone(&q.origin, q.Close) }
+func (q *BoundedQueue[T]) Shut() { alone(&q.use().origin, q.Close) }
 
 // Size is Len as a transaction of its own. It disturbs nobody.
-func (q *BoundedQueue[T]) Size() int { return seen(&q.origin, q.Len) }
+func (q *BoundedQueue[T]) Size() int { return seen(&q.use().origin, q.Len) }
 
 // Snapshot returns the values, first to last, as they are at one moment. It disturbs nobody.
-func (q *BoundedQueue[T]) Snapshot() []T { return seen(&q.origin, q.values) }
+func (q *BoundedQueue[T]) Snapshot() []T { return seen(&q.use().origin, q.values) }
 
 // MarshalJSON returns the array of what [BoundedQueue.Snapshot] returns.
 func (q *BoundedQueue[T]) MarshalJSON() ([]byte, error) {

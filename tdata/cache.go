@@ -157,6 +157,11 @@ const mostCapacity = 1 << 52
 // they are large enough to choose well. One that weighs has one part, since it may have few entries.
 const leastPart, mostParts = 2048, 16
 
+func (c *Cache[K, V]) use() *Cache[K, V] {
+	mustBeMade(c != nil && c.table != nil, "a Cache", "NewCache")
+	return c
+}
+
 // Get returns the value of a key, and whether there is one.
 func (c *Cache[K, V]) Get(tx *stm.Tx, key K) (V, bool) {
 	hash := c.hash(key)
@@ -197,7 +202,7 @@ func (c *Cache[K, V]) missed(hash uint64) (none V, ok bool) {
 
 // Peek is Get without counting as a use: neither the eviction policy nor the statistics notice.
 func (c *Cache[K, V]) Peek(tx *stm.Tx, key K) (V, bool) {
-	if s := c.table.find(tx, key, c.hash(key)); s != nil {
+	if s := c.use().table.find(tx, key, c.hash(key)); s != nil {
 		if e := s.entry.Get(tx); c.isLive(e) {
 			return e.value, true
 		}
@@ -209,7 +214,7 @@ func (c *Cache[K, V]) Peek(tx *stm.Tx, key K) (V, bool) {
 // Set gives a key a value, for the cache's TTL if it has one. A load of the key that is in progress will not
 // overwrite it.
 func (c *Cache[K, V]) Set(tx *stm.Tx, key K, value V) {
-	c.set(tx, key, value, c.deadline(c.config.TTL))
+	c.set(tx, key, value, c.deadline(c.use().config.TTL))
 }
 
 // SetFor is Set with a time to live of its own. If ttl is not positive, the entry has expired already.
@@ -260,13 +265,13 @@ func (c *Cache[K, V]) newEntry(key K, value V, expires int64) *cacheEntry[V] {
 // Delete takes a key out and reports whether it was there. A load of the key that is in progress will not put
 // it back.
 func (c *Cache[K, V]) Delete(tx *stm.Tx, key K) bool {
-	s := c.table.find(tx, key, c.hash(key))
+	s := c.use().table.find(tx, key, c.hash(key))
 	return s != nil && c.delete(tx, s)
 }
 
 // Remove is Delete as a transaction of its own, at a part of the cost.
 func (c *Cache[K, V]) Remove(key K) (was bool) {
-	s := c.table.peek(key, c.hash(key))
+	s := c.use().table.peek(key, c.hash(key))
 	if s == nil {
 		return false
 	}
@@ -299,7 +304,7 @@ func (c *Cache[K, V]) delete(tx *stm.Tx, s *cacheSlot[K, V]) bool {
 // Clear takes everything out, loads in progress included. It relies on all keys, as Len does, and takes time
 // and memory in proportion to their number.
 func (c *Cache[K, V]) Clear(tx *stm.Tx) {
-	c.table.all(tx, func(s *cacheSlot[K, V]) bool {
+	c.use().table.all(tx, func(s *cacheSlot[K, V]) bool {
 		c.delete(tx, s)
 		return true
 	})
@@ -320,6 +325,7 @@ func (c *Cache[K, V]) Len(tx *stm.Tx) int {
 // changes the cache meanwhile, a key that is deleted before it was reached is not returned, and one that is
 // added may be or not; none is returned twice. It does not count as a use of what it returns.
 func (c *Cache[K, V]) All(tx *stm.Tx) iter.Seq2[K, V] {
+	c.use()
 	return func(yield func(K, V) bool) {
 		c.table.all(tx, func(s *cacheSlot[K, V]) bool {
 			e := s.entry.Get(tx)
@@ -331,6 +337,7 @@ func (c *Cache[K, V]) All(tx *stm.Tx) iter.Seq2[K, V] {
 // Snapshot returns the entries as they are at one moment: when the iteration begins, which takes them all out
 // in a View. The loop's body may do what it likes, with the cache too.
 func (c *Cache[K, V]) Snapshot() iter.Seq2[K, V] {
+	c.use()
 	return func(yield func(K, V) bool) {
 		for _, p := range c.pairs() {
 			if !yield(p.key, p.value) {
@@ -362,17 +369,17 @@ func (c *Cache[K, V]) MarshalJSON() ([]byte, error) { return json.Marshal(maps.C
 
 // Size returns the weight of the entries, which is their number unless the cache has Weigh. It counts those that have
 // expired and are not removed yet, and may be a moment behind; it is exact when nobody changes the cache.
-func (c *Cache[K, V]) Size() int { return int(c.weight.Load()) }
+func (c *Cache[K, V]) Size() int { return int(c.use().weight.Load()) }
 
 // Capacity returns the capacity that the cache was made with.
-func (c *Cache[K, V]) Capacity() int { return c.config.Capacity }
+func (c *Cache[K, V]) Capacity() int { return c.use().config.Capacity }
 
 // Expire removes all entries that have expired, each in a transaction of its own, and returns how many.
 // Without it they are removed when others are added. Call it now and then if the cache may lie idle full of
 // what should be let go.
 func (c *Cache[K, V]) Expire() int {
 	n := 0
-	for i := range c.policies {
+	for i := range c.use().policies {
 		n += c.expire(&c.policies[i], math.MaxInt)
 	}
 	return n
@@ -460,7 +467,7 @@ func (c *Cache[K, V]) isLive(e *cacheEntry[V]) bool {
 	return e.isThere() && (e.expires == 0 || c.time.now() < e.expires)
 }
 
-func (c *Cache[K, V]) hash(key K) uint64 { return maphash.Comparable(c.seed, key) }
+func (c *Cache[K, V]) hash(key K) uint64 { return maphash.Comparable(c.use().seed, key) }
 
 // run runs a transaction that has nothing to fail of.
 func (c *Cache[K, V]) run(fn func(*stm.Tx)) {
@@ -481,7 +488,7 @@ func (c *Cache[K, V]) deadline(d time.Duration) int64 {
 	if d == 0 {
 		return 0
 	}
-	now := c.time.now()
+	now := c.use().time.now()
 	if d > math.MaxInt64-time.Duration(now) {
 		return 0
 	}

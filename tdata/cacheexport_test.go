@@ -14,16 +14,16 @@ var testSeed = func() maphash.Seed {
 
 // Reseed makes an empty cache put the same keys to the same places as all others that were reseeded, and some ints
 // into the same leaf.
-func (c *Cache[K, V]) Reseed() { c.seed = testSeed }
+func (c *Cache[K, V]) Reseed() { c.use().seed = testSeed }
 
 // CacheLeafSize is how many keys are in the same leaf at most.
 const CacheLeafSize = leafSize
 
 // Renewals returns how many leaves of the table were renewed.
-func (c *Cache[K, V]) Renewals() uint64 { return c.table.renewals.Load() }
+func (c *Cache[K, V]) Renewals() uint64 { return c.use().table.renewals.Load() }
 
 // ClearNow is Clear as a transaction of its own.
-func (c *Cache[K, V]) ClearNow() { c.run(c.Clear) }
+func (c *Cache[K, V]) ClearNow() { c.use().run(c.Clear) }
 
 // StoreSlowly is Store of a key, with something that happens after it has found where to put the value. It reports
 // whether it could.

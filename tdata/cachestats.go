@@ -27,7 +27,7 @@ func (s CacheStats) HitRatio() float64 {
 
 // Stats returns the counts so far. It disturbs nobody.
 func (c *Cache[K, V]) Stats() CacheStats {
-	t := &c.tally
+	t := &c.use().tally
 	s := CacheStats{
 		Loads:       t.loads.Load(),
 		Failures:    t.failures.Load(),

@@ -80,10 +80,11 @@ func (c *chain[T]) end(t *engine.Tx, n *node[T]) (end *node[T], closed bool) {
 }
 
 // add appends a value to the end. The caller has read the tail.
-func (c *chain[T]) add(t *engine.Tx, end *node[T], value T) {
+func (c *chain[T]) add(t *engine.Tx, end *node[T], value T) *node[T] {
 	n := c.node(end.number+1, value)
 	end.next.set(t, n)
 	c.tail.set(t, n)
+	return n
 }
 
 // append gives the chain a new end as a transaction of its own, looking for the present one from a node on. It reports

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime/debug"
 
 	"github.com/rinse-go/rinse/stm"
 )
@@ -19,6 +20,10 @@ import (
 // No value is lost: the channel has no buffer, so that a value is either received or still with the goroutine; and one which that has taken
 // when ctx ends is given to untake, in a transaction that ctx does not end. That may be [Queue.Untake], which puts it back to the front. In between
 // somebody else may have taken what came after it.
+//
+// take and untake run on that goroutine. If one of them panics, the channel is closed, and the panic goes on in wait, as a
+// [*PanicError]: so do call wait when the channel is closed, or you take a panic, as any error, for the end. A value that untake
+// panicked with is lost. If one of them calls runtime.Goexit, wait returns an error that says so.
 func Chan[T any](
 	ctx context.Context, take func(*stm.Tx) (T, error), untake func(*stm.Tx, T), options ...Option,
 ) (values <-chan T, wait func() error) {
@@ -27,17 +32,28 @@ func Chan[T any](
 	}
 	o := originOf(options)
 	out, done := make(chan T), make(chan struct{})
-	var ended error
+	ended := errGoexit // unless pump returns or panics
+	var panicked *PanicError
 	go func() {
 		defer close(done)
 		defer close(out)
+		defer func() {
+			if r := recover(); r != nil {
+				panicked = &PanicError{r, debug.Stack()}
+			}
+		}()
 		ended = pump(ctx, &o, take, untake, out)
 	}()
 	return out, func() error {
 		<-done
+		if panicked != nil {
+			panic(panicked)
+		}
 		return ended
 	}
 }
+
+var errGoexit = errors.New("tdata: Chan: a function called runtime.Goexit")
 
 // pump sends what take returns until that or ctx ends it.
 func pump[T any](
@@ -123,6 +139,21 @@ func feed[T any](ctx context.Context, o *origin, value T, put func(*stm.Tx, T) e
 		)
 	})
 	return failed
+}
+
+// A PanicError is what wait of [Chan] panics with if a function of Chan has panicked, on its goroutine.
+type PanicError struct {
+	Value any    // what the function panicked with
+	Stack []byte // of that goroutine, as of runtime/debug.Stack
+}
+
+// Error returns the value and the stack.
+func (e *PanicError) Error() string { return fmt.Sprintf("%v\n\n%s", e.Value, e.Stack) }
+
+// Unwrap returns the value if that is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
 }
 
 // An UnsentError is returned by [Feed] if it has received a value and could not put it.

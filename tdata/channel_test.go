@@ -88,6 +88,57 @@ func TestOneOfPrefersTheFirstAndTakesNothingElse(t *testing.T) {
 	assert.Equal(t, tdata.ErrClosed, err, "all are closed")
 }
 
+// A source that is closed and empty ends the waiting, although the flag may still be set; until then the flag does.
+func TestUntilEndsWithItsSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := stm.NewOwner()
+		a, b, flag := tdata.NewQueue[int](tdata.In(o)), tdata.NewQueue[int](tdata.In(o)), tvar.New(false, tvar.In(o))
+		take := tdata.Until(flag, errQuit, tdata.OneOf(a.Take, b.Take))
+		type outcome struct {
+			value int
+			err   error
+		}
+		ended := make(chan outcome, 1)
+		wait := func() {
+			go func() {
+				v, err := stm.DoIn(t.Context(), o, take)
+				ended <- outcome{v, err}
+			}()
+			synctest.Wait()
+		}
+		wait()
+		require.NoError(t, b.Send(t.Context(), 1))
+		assert.Equal(t, outcome{1, nil}, <-ended)
+		wait()
+		flag.Store(true)
+		assert.Equal(t, outcome{0, errQuit}, <-ended)
+		require.NoError(t, a.Send(t.Context(), 2))
+		wait()
+		assert.Equal(t, outcome{2, nil}, <-ended, "what is there comes first")
+		flag.Store(false)
+		wait()
+		a.Shut()
+		synctest.Wait()
+		assert.Empty(t, ended, "one is open")
+		b.Shut()
+		assert.Equal(t, outcome{0, tdata.ErrClosed}, <-ended)
+	})
+}
+
+// A pool is one of the things that can be closed.
+func TestAClosedPoolIsPassedOver(t *testing.T) {
+	o := stm.NewOwner()
+	p := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 1}, tdata.In(o))
+	inTx(o, p.Close)
+	q := tdata.NewQueue[*tdata.Resource[int]](tdata.In(o))
+	take := tdata.OneOf(p.Borrow, q.Take)
+	assert.ErrorIs(t, o.Try(func(tx *stm.Tx) error { _, err := take(tx); return err }), stm.ErrRetry)
+	q.Shut()
+	_, err := stm.DoIn(t.Context(), o, take)
+	assert.Equal(t, tdata.ErrClosed, err)
+	assert.ErrorIs(t, tdata.ErrPoolClosed, tdata.ErrClosed)
+}
+
 // Another error of an alternative is the result, and undoes what that has done.
 func TestOneOfReturnsTheErrorOfAnAlternative(t *testing.T) {
 	o := stm.NewOwner()
@@ -196,6 +247,56 @@ func TestChanReturnsTheErrorOfItsSource(t *testing.T) {
 		_, open := <-values
 		assert.False(t, open)
 		assert.Equal(t, errQuit, wait())
+	})
+}
+
+// A panic of take or untake closes the channel and goes on in whoever waits, with the value and the stack it had.
+func TestChanPanicsInWhoWaits(t *testing.T) {
+	fragile := func(*stm.Tx) (int, error) { panic(errRejected) }
+	breaking := func(*stm.Tx, int) { panic(errRejected) }
+	for name, c := range map[string]struct {
+		take   func(*stm.Tx) (int, error)
+		untake func(*stm.Tx, int)
+	}{
+		"fragile":  {fragile, func(*stm.Tx, int) {}},
+		"breaking": {func(*stm.Tx) (int, error) { return 1, nil }, breaking},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				values, wait := tdata.Chan(ctx, c.take, c.untake, tdata.In(stm.NewOwner()))
+				synctest.Wait()
+				cancel()
+				for range 2 { // and again for the next who waits
+					var told *tdata.PanicError
+					require.ErrorAs(t, panicOf(func() { _ = wait() }), &told)
+					assert.Equal(t, errRejected, told.Value)
+					assert.ErrorIs(t, told, errRejected)
+					assert.Contains(t, string(told.Stack), "TestChanPanicsInWhoWaits", "where it happened")
+					assert.ErrorContains(t, told, "rejected")
+					assert.ErrorContains(t, told, string(told.Stack))
+				}
+				_, open := <-values
+				assert.False(t, open)
+			})
+		})
+	}
+}
+
+func panicOf(fn func()) (err error) {
+	defer func() { err, _ = recover().(error) }()
+	fn()
+	return nil
+}
+
+// A take that ends its goroutine does not look like a source that has nothing left.
+func TestChanTellsOfGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		leave := func(*stm.Tx) (int, error) { runtime.Goexit(); return 0, nil }
+		values, wait := tdata.Chan(t.Context(), leave, func(*stm.Tx, int) {}, tdata.In(stm.NewOwner()))
+		_, open := <-values
+		assert.False(t, open)
+		assert.ErrorContains(t, wait(), "runtime.Goexit")
 	})
 }
 

@@ -26,11 +26,13 @@ func (systemClock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
 	return time.AfterFunc(d, f).Stop
 }
 
-// A stopwatch tells a clock's time in nanoseconds, from 1 on, and never goes back.
+// A stopwatch tells a clock's time in nanoseconds, from 1 on, and never goes back. The zero stopwatch begins by the
+// system's clock when it is first looked at.
 type stopwatch struct {
-	clock  Clock // nil: the system's, which does not go back
-	start  time.Time
-	latest atomic.Int64 // what was told last, unless it is the system's clock
+	clock  Clock                     // immutable; nil: the system's, which does not go back
+	start  time.Time                 // immutable; zero for the zero stopwatch
+	first  atomic.Pointer[time.Time] // when the zero stopwatch was first looked at
+	latest atomic.Int64              // what was told last, unless it is the system's clock
 }
 
 func (w *stopwatch) begin(clock Clock) {
@@ -42,7 +44,7 @@ func (w *stopwatch) begin(clock Clock) {
 
 func (w *stopwatch) now() int64 {
 	if w.clock == nil {
-		return int64(time.Since(w.start)) + 1
+		return int64(time.Since(w.begun())) + 1
 	}
 	now := int64(w.clock.Now().Sub(w.start)) + 1
 	for {
@@ -54,6 +56,18 @@ func (w *stopwatch) now() int64 {
 			return now
 		}
 	}
+}
+
+// begun returns the start by the system's clock.
+func (w *stopwatch) begun() time.Time {
+	if !w.start.IsZero() {
+		return w.start
+	}
+	if w.first.Load() == nil {
+		now := time.Now()
+		w.first.CompareAndSwap(nil, &now)
+	}
+	return *w.first.Load()
 }
 
 // afterFunc is the clock's AfterFunc.

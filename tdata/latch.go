@@ -32,9 +32,14 @@ func NewLatch(n int, options ...Option) *Latch {
 	return l
 }
 
+func (l *Latch) use() *Latch {
+	mustHave(l != nil, "Latch; make it with tdata.NewLatch")
+	return l
+}
+
 // CountDown counts down by one. It does not wait. It panics if the latch is open.
 func (l *Latch) CountDown(tx *stm.Tx) {
-	left := l.left.Get(tx)
+	left := l.use().left.Get(tx)
 	if left == 0 {
 		panic("tdata: CountDown of a Latch that is open already")
 	}
@@ -48,17 +53,17 @@ func (l *Latch) CountDown(tx *stm.Tx) {
 func (l *Latch) Wait(tx *stm.Tx) { tx.Check(l.Open(tx)) }
 
 // Open reports whether the latch is open.
-func (l *Latch) Open(tx *stm.Tx) bool { return !l.shut.Get(tx) }
+func (l *Latch) Open(tx *stm.Tx) bool { return !l.use().shut.Get(tx) }
 
 // Left returns how often the latch has to be counted down yet.
-func (l *Latch) Left(tx *stm.Tx) int { return l.left.Get(tx) }
+func (l *Latch) Left(tx *stm.Tx) int { return l.use().left.Get(tx) }
 
 // Arrive is CountDown as a transaction of its own. It panics as CountDown does.
-func (l *Latch) Arrive() { alone(&l.origin, l.CountDown) }
+func (l *Latch) Arrive() { alone(&l.use().origin, l.CountDown) }
 
 // Await is Wait as a transaction of its own. It returns ctx's error if ctx ends first.
 func (l *Latch) Await(ctx context.Context) error {
-	if !l.shut.Load() {
+	if !l.use().shut.Load() {
 		return nil
 	}
 	return l.in().Atomically(ctx, func(tx *stm.Tx) error {

@@ -92,7 +92,7 @@ func (m *Map[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) 
 }
 
 // Modify has fn decide on a key: given its value and whether it is there, fn returns the new one and
-// whether it is to be there. Modify returns what fn does.
+// whether it is to be there. Modify returns what fn does. fn may use the map, also the same key, with tx.
 func (m *Map[K, V]) Modify(tx *stm.Tx, key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()
@@ -167,7 +167,8 @@ func (m *Map[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 
 // Update is [Map.Modify] as a transaction of its own, without the cost of one if a value is replaced by
 // another. fn may run several times if others change the key meanwhile; it runs under no lock, and if it
-// panics nothing has changed. It waits while a transaction has shut the gate.
+// panics nothing has changed. fn must not use the map but by what it is given: one that changes the key
+// waits for itself, for ever. Update waits while a transaction has shut the gate.
 func (m *Map[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (V, bool) {
 	mustHave(fn != nil, "function")
 	c := m.use()

@@ -13,9 +13,14 @@ type MapSnapshot[K comparable, V any] struct {
 	moment *Moment
 }
 
+func (s *MapSnapshot[K, V]) use() *mapCore[K, V] {
+	mustBeMade(s != nil && s.core != nil, "a MapSnapshot", "Map.Snapshot")
+	return s.core
+}
+
 // Get returns the value of a key, and whether the map had it.
 func (s *MapSnapshot[K, V]) Get(key K) (V, bool) {
-	c := s.core
+	c := s.use()
 	var present content[V]
 	if n := c.find(c.hash(key), key); n != nil {
 		present = n.value.at(s.moment.pin)
@@ -32,15 +37,16 @@ func (s *MapSnapshot[K, V]) Has(key K) bool {
 
 // Len returns the number of keys.
 func (s *MapSnapshot[K, V]) Len() int {
-	n := s.core.size.at(s.moment.pin)
+	n := s.use().size.at(s.moment.pin)
 	s.moment.check()
 	return int(n)
 }
 
 // All iterates over keys and values, in no order.
 func (s *MapSnapshot[K, V]) All() iter.Seq2[K, V] {
+	c := s.use()
 	return func(yield func(K, V) bool) {
-		for segment := range s.core.index.all {
+		for segment := range c.index.all {
 			for n := range segment.table.Load().nodes {
 				value, found := n.value.at(s.moment.pin).get()
 				s.moment.check()
@@ -64,4 +70,7 @@ func (s *MapSnapshot[K, V]) Values() iter.Seq[V] { return seconds(s.All()) }
 func (s *MapSnapshot[K, V]) MarshalJSON() ([]byte, error) { return json.Marshal(maps.Collect(s.All())) }
 
 // Close closes the snapshot's moment.
-func (s *MapSnapshot[K, V]) Close() { s.moment.Close() }
+func (s *MapSnapshot[K, V]) Close() {
+	s.use()
+	s.moment.Close()
+}

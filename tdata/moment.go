@@ -36,10 +36,12 @@ func Now(owner *stm.Owner) *Moment {
 	return m
 }
 
+func (m *Moment) use() { mustBeMade(m != nil && m.owner != nil, "a Moment", "Now") }
+
 // Close lets go of what is kept for the moment. Whoever uses one of its snapshots afterwards panics.
 // Closing it again does nothing. A moment that was forgotten is closed when it is garbage.
 func (m *Moment) Close() {
-	mustHave(m != nil, "Moment; make it with tdata.Now")
+	m.use()
 	if m.closed.CompareAndSwap(false, true) {
 		m.cleanup.Stop()
 		engineOf(m.owner).Unpin(m.pin)
@@ -55,7 +57,7 @@ func (m *Moment) check() {
 
 // of panics unless s belongs to the moment's owner.
 func (m *Moment) of(s structure) *Moment {
-	mustHave(m != nil, "Moment; make it with tdata.Now")
+	m.use()
 	m.check()
 	if m.owner != s.owner {
 		panic("tdata: " + s.String() + " belongs to another owner than the moment; make the moment with its owner")

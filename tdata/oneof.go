@@ -16,6 +16,9 @@ import (
 //
 //	job, err := stm.Do(ctx, tdata.OneOf(urgent.Take, normal.Take, retry.Take, tdata.When[Job](quit, errQuit)))
 //
+// It does not return [ErrClosed] then, since a flag does not close: once the queues are closed and empty it waits for the flag alone. To end
+// with the queues too, use [Until].
+//
 // Those that come first are preferred, as long as they have something. Of those that are not chosen nothing is taken.
 //
 // It is orElse, from Harris, Marlow, Peyton Jones and Herlihy, "Composable Memory Transactions" (2005).
@@ -50,7 +53,7 @@ func OneOf[T any](takes ...func(*stm.Tx) (T, error)) func(*stm.Tx) (T, error) {
 }
 
 // When returns a transaction function that waits, by Retry, until a flag is set, and then returns the error: an alternative for
-// [OneOf]. It panics if the flag or the error is nil.
+// [OneOf]. It never returns [ErrClosed]; if what else there is may close, use [Until]. It panics if the flag or the error is nil.
 func When[T any](flag *tvar.TVar[bool], err error) func(*stm.Tx) (T, error) {
 	if flag == nil || err == nil {
 		panic("tdata: When: nil flag or error")
@@ -58,5 +61,26 @@ func When[T any](flag *tvar.TVar[bool], err error) func(*stm.Tx) (T, error) {
 	return func(tx *stm.Tx) (none T, _ error) {
 		tx.Check(flag.Get(tx))
 		return none, err
+	}
+}
+
+// Until makes a transaction function of another: it returns what take returns, [ErrClosed] for one, and if take has to wait, also waits, by
+// Retry, until a flag is set, and then returns the error. So to have a job from any of three queues as long as one is open, and no flag is
+// set, and the context has not ended, is
+//
+//	job, err := stm.Do(ctx, tdata.Until(quit, errQuit, tdata.OneOf(urgent.Take, normal.Take, retry.Take)))
+//
+// As long as take has something, it is taken, whatever the flag says. Until panics if the flag, the error or take is nil.
+func Until[T any](flag *tvar.TVar[bool], err error, take func(*stm.Tx) (T, error)) func(*stm.Tx) (T, error) {
+	if take == nil {
+		panic("tdata: Until: nil function")
+	}
+	stop := When[T](flag, err)
+	return func(tx *stm.Tx) (value T, err error) {
+		err = tx.OrElse(
+			func(tx *stm.Tx) (err error) { value, err = take(tx); return err },
+			func(tx *stm.Tx) (err error) { value, err = stop(tx); return err },
+		)
+		return value, err
 	}
 }

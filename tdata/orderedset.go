@@ -146,42 +146,47 @@ type OrderedSetSnapshot[K any] struct {
 	keys *OrderedMapSnapshot[K, struct{}]
 }
 
+func (s *OrderedSetSnapshot[K]) use() *OrderedMapSnapshot[K, struct{}] {
+	mustBeMade(s != nil && s.keys != nil, "an OrderedSetSnapshot", "OrderedSet.Snapshot")
+	return s.keys
+}
+
 // Has reports whether a key was in the set.
-func (s *OrderedSetSnapshot[K]) Has(key K) bool { return s.keys.Has(key) }
+func (s *OrderedSetSnapshot[K]) Has(key K) bool { return s.use().Has(key) }
 
 // Len returns the number of keys.
-func (s *OrderedSetSnapshot[K]) Len() int { return s.keys.Len() }
+func (s *OrderedSetSnapshot[K]) Len() int { return s.use().Len() }
 
 // Min returns the first key, and whether there is one.
-func (s *OrderedSetSnapshot[K]) Min() (K, bool) { return keyOf(s.keys.Min()) }
+func (s *OrderedSetSnapshot[K]) Min() (K, bool) { return keyOf(s.use().Min()) }
 
 // Max returns the last key, and whether there is one.
-func (s *OrderedSetSnapshot[K]) Max() (K, bool) { return keyOf(s.keys.Max()) }
+func (s *OrderedSetSnapshot[K]) Max() (K, bool) { return keyOf(s.use().Max()) }
 
 // Floor returns the last key that is not after the given one, and whether there is one.
-func (s *OrderedSetSnapshot[K]) Floor(key K) (K, bool) { return keyOf(s.keys.Floor(key)) }
+func (s *OrderedSetSnapshot[K]) Floor(key K) (K, bool) { return keyOf(s.use().Floor(key)) }
 
 // Ceiling returns the first key that is not before the given one, and whether there is one.
-func (s *OrderedSetSnapshot[K]) Ceiling(key K) (K, bool) { return keyOf(s.keys.Ceiling(key)) }
+func (s *OrderedSetSnapshot[K]) Ceiling(key K) (K, bool) { return keyOf(s.use().Ceiling(key)) }
 
 // All iterates over the keys in order.
-func (s *OrderedSetSnapshot[K]) All() iter.Seq[K] { return s.keys.Keys() }
+func (s *OrderedSetSnapshot[K]) All() iter.Seq[K] { return s.use().Keys() }
 
 // Backward is [OrderedSetSnapshot.All] in the opposite order.
-func (s *OrderedSetSnapshot[K]) Backward() iter.Seq[K] { return firsts(s.keys.Backward()) }
+func (s *OrderedSetSnapshot[K]) Backward() iter.Seq[K] { return firsts(s.use().Backward()) }
 
 // Range iterates over the keys that are not before from, but before to, in order.
-func (s *OrderedSetSnapshot[K]) Range(from, to K) iter.Seq[K] { return firsts(s.keys.Range(from, to)) }
+func (s *OrderedSetSnapshot[K]) Range(from, to K) iter.Seq[K] { return firsts(s.use().Range(from, to)) }
 
 // RangeBackward is [OrderedSetSnapshot.Range] in the opposite order.
 func (s *OrderedSetSnapshot[K]) RangeBackward(from, to K) iter.Seq[K] {
-	return firsts(s.keys.RangeBackward(from, to))
+	return firsts(s.use().RangeBackward(from, to))
 }
 
 // Union iterates over the keys that are in either set, in order. Both must have the same order; the
 // snapshots may be of different moments and owners.
 func (s *OrderedSetSnapshot[K]) Union(other *OrderedSetSnapshot[K]) iter.Seq[K] {
-	return merge(s.All(), other.All(), s.keys.core.compare)
+	return merge(s.All(), other.All(), s.use().core.compare)
 }
 
 // Intersection iterates over the keys that are in both sets, in order.
@@ -200,7 +205,7 @@ func (s *OrderedSetSnapshot[K]) MarshalJSON() ([]byte, error) {
 }
 
 // Close closes the snapshot's moment.
-func (s *OrderedSetSnapshot[K]) Close() { s.keys.Close() }
+func (s *OrderedSetSnapshot[K]) Close() { s.use().Close() }
 
 func keyOf[K any](key K, _ struct{}, found bool) (K, bool) { return key, found }
 

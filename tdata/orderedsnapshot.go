@@ -13,10 +13,15 @@ type OrderedMapSnapshot[K, V any] struct {
 	moment *Moment
 }
 
+func (s *OrderedMapSnapshot[K, V]) use() *orderedCore[K, V] {
+	mustBeMade(s != nil && s.core != nil, "an OrderedMapSnapshot", "OrderedMap.Snapshot")
+	return s.core
+}
+
 // Get returns the value of a key, and whether the map had it.
 func (s *OrderedMapSnapshot[K, V]) Get(key K) (V, bool) {
 	var present content[V]
-	if n, _ := s.core.find(key); n != nil {
+	if n, _ := s.use().find(key); n != nil {
 		present = n.value.at(s.moment.pin)
 	}
 	s.moment.check()
@@ -31,7 +36,7 @@ func (s *OrderedMapSnapshot[K, V]) Has(key K) bool {
 
 // Len returns the number of keys.
 func (s *OrderedMapSnapshot[K, V]) Len() int {
-	n := s.core.size.at(s.moment.pin)
+	n := s.use().size.at(s.moment.pin)
 	s.moment.check()
 	return int(n)
 }
@@ -77,7 +82,10 @@ func (s *OrderedMapSnapshot[K, V]) Keys() iter.Seq[K] { return firsts(s.All()) }
 func (s *OrderedMapSnapshot[K, V]) Values() iter.Seq[V] { return seconds(s.All()) }
 
 // Close closes the snapshot's moment.
-func (s *OrderedMapSnapshot[K, V]) Close() { s.moment.Close() }
+func (s *OrderedMapSnapshot[K, V]) Close() {
+	s.use()
+	s.moment.Close()
+}
 
 // MarshalJSON returns an object with the keys in their order. Keys must be strings, numbers, or what
 // marshals as one of these.
@@ -117,8 +125,8 @@ func nameInJSON(key any) ([]byte, error) {
 // ascending iterates over the towers of a span that had values. Links are followed as they are now: every
 // tower that had one is still there, and those that came later had none.
 func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, V], content[V]] {
+	c := s.use()
 	return func(yield func(*skipTower[K, V], content[V]) bool) {
-		c := s.core
 		n := c.head
 		if r.from != nil {
 			n = c.before(*r.from)
@@ -136,8 +144,8 @@ func (s *OrderedMapSnapshot[K, V]) ascending(r span[K]) iter.Seq2[*skipTower[K, 
 
 // descending iterates over the towers of a span that had values, the last one first.
 func (s *OrderedMapSnapshot[K, V]) descending(r span[K]) iter.Seq2[*skipTower[K, V], content[V]] {
+	c := s.use()
 	return func(yield func(*skipTower[K, V], content[V]) bool) {
-		c := s.core
 		reached := func(n *skipTower[K, V]) bool { return r.from == nil || c.compare(n.key, *r.from) >= 0 }
 		for n := s.lastOf(r); n != c.head && reached(n); n = c.unlike(n, c.before(n.key)) {
 			present := n.value.at(s.moment.pin)

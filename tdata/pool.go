@@ -2,7 +2,6 @@ package tdata
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"sync/atomic"
@@ -12,8 +11,8 @@ import (
 	"github.com/rinse-go/rinse/tvar"
 )
 
-// ErrPoolClosed is returned when something is wanted from, or given to, a [Pool] that has been closed.
-var ErrPoolClosed = errors.New("tdata: Pool: closed")
+// ErrPoolClosed is returned when something is wanted from, or given to, a [Pool] that has been closed. It is an [ErrClosed].
+var ErrPoolClosed = fmt.Errorf("%w: Pool", ErrClosed)
 
 // A Pool keeps resources that are costly to make, such as connections: they are parked in it, borrowed by
 // one at a time, and given back. It is made by [NewPool] and must not be copied.
@@ -64,6 +63,7 @@ type Resource[T any] struct {
 	at    int      // the place
 	item  *poolItem[T]
 	phase poolPhase
+	used  time.Time // when it was given back last
 }
 
 // poolPhase says what happens in a place.
@@ -80,8 +80,13 @@ const (
 type poolItem[T any] struct {
 	value T
 	made  time.Time
-	used  atomic.Pointer[time.Time] // when it was given back last; nil: never
-	idle  Resource[T]               // what is in the place while nobody has it
+}
+
+// as returns what is in the place of a resource when something else happens there.
+func (r *Resource[T]) as(phase poolPhase) *Resource[T] {
+	next := *r
+	next.phase = phase
+	return &next
 }
 
 // NewPool returns an empty pool. It panics if MaxSize is not positive.
@@ -98,6 +103,11 @@ func NewPool[T any](cfg PoolConfig[T], options ...Option) *Pool[T] {
 	for i := range p.places {
 		p.places[i].Init(nil, poolOptions(o, i)...)
 	}
+	return p
+}
+
+func (p *Pool[T]) use() *Pool[T] {
+	mustBeMade(p != nil && p.owner != nil, "a Pool", "NewPool")
 	return p
 }
 
@@ -130,7 +140,7 @@ func poolOptions(o config, part any) []tvar.Option {
 // Borrow takes an idle resource, and retries while there is none. It does not make one, which would be an effect: see
 // [Pool.Warm] and [Pool.Acquire]. It returns [ErrPoolClosed] once the pool is closed.
 func (p *Pool[T]) Borrow(tx *stm.Tx) (*Resource[T], error) {
-	if p.closed.Get(tx) {
+	if p.use().closed.Get(tx) {
 		return nil, ErrPoolClosed
 	}
 	r := p.TryBorrow(tx)
@@ -143,11 +153,11 @@ func (p *Pool[T]) Borrow(tx *stm.Tx) (*Resource[T], error) {
 // TryBorrow takes an idle resource. It returns nil if there is none, and if the pool is closed. The transaction
 // then relies on there being none.
 func (p *Pool[T]) TryBorrow(tx *stm.Tx) *Resource[T] {
-	i := p.seek(tx, func(r *Resource[T]) bool { return r != nil && r.phase == poolIdle })
+	i := p.use().seek(tx, func(r *Resource[T]) bool { return r != nil && r.phase == poolIdle })
 	if i < 0 {
 		return nil
 	}
-	lent := &Resource[T]{pool: p, at: i, item: p.places[i].Get(tx).item, phase: poolLent}
+	lent := p.places[i].Get(tx).as(poolLent)
 	p.places[i].Set(tx, lent)
 	return lent
 }
@@ -171,9 +181,9 @@ func (p *Pool[T]) seek(tx *stm.Tx, wanted func(*Resource[T]) bool) int {
 
 // BorrowAll takes all idle resources, to check their health, say, and relies on there being no others.
 func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
-	for i := range p.places {
+	for i := range p.use().places {
 		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
-			lent := &Resource[T]{pool: p, at: i, item: r.item, phase: poolLent}
+			lent := r.as(poolLent)
 			p.places[i].Set(tx, lent)
 			all = append(all, lent)
 		}
@@ -184,21 +194,19 @@ func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
 // Park puts a resource that the caller has made into the pool, idle. It retries while the pool is full. If the pool
 // is closed it returns [ErrPoolClosed], and the resource remains the caller's.
 func (p *Pool[T]) Park(tx *stm.Tx, value T) error {
-	if p.closed.Get(tx) {
+	if p.use().closed.Get(tx) {
 		return ErrPoolClosed
 	}
 	i := p.seek(tx, isFree)
 	tx.Check(i >= 0)
-	p.places[i].Set(tx, &p.newItem(i, value).idle)
+	p.places[i].Set(tx, &Resource[T]{pool: p, at: i, item: p.newItem(value), phase: poolIdle})
 	return nil
 }
 
 func isFree[T any](r *Resource[T]) bool { return r == nil }
 
-func (p *Pool[T]) newItem(at int, value T) *poolItem[T] {
-	item := &poolItem[T]{value: value, made: p.config.Clock.Now()}
-	item.idle = Resource[T]{pool: p, at: at, item: item, phase: poolIdle}
-	return item
+func (p *Pool[T]) newItem(value T) *poolItem[T] {
+	return &poolItem[T]{value: value, made: p.config.Clock.Now()}
 }
 
 // Acquire borrows a resource: an idle one, or else a new one if there is room and New, or else it waits
@@ -206,7 +214,7 @@ func (p *Pool[T]) newItem(at int, value T) *poolItem[T] {
 // caller; and in both cases its place is free again. It returns ctx.Err() if the context ends the wait, and
 // [ErrPoolClosed] once the pool is closed, also to those who wait.
 func (p *Pool[T]) Acquire(ctx context.Context) (*Resource[T], error) {
-	start, waited := p.config.Clock.Now(), false
+	start, waited := p.use().config.Clock.Now(), false
 	r, err := p.acquire(ctx, &waited)
 	p.tally.acquired(err, waited, p.config.Clock.Now().Sub(start))
 	return r, err
@@ -230,15 +238,7 @@ func (p *Pool[T]) acquire(ctx context.Context, waited *bool) (r *Resource[T], er
 	if r.phase == poolLent {
 		return r, nil
 	}
-	item, err := p.construct(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	lent := &Resource[T]{pool: p, at: r.at, item: item, phase: poolLent}
-	if err := p.admit(item, r, lent); err != nil {
-		return nil, err
-	}
-	return lent, nil
+	return p.construct(ctx, r, poolLent)
 }
 
 // reserve takes a free place for a resource that is to be made, and retries while there is none.
@@ -254,7 +254,7 @@ func (p *Pool[T]) reserve(tx *stm.Tx) *Resource[T] {
 // Warm makes a resource and leaves it idle, if there is room. It reports whether it did so, and
 // returns the error of New, or [ErrPoolClosed]. It panics if the pool has no New.
 func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
-	if p.config.New == nil {
+	if p.use().config.New == nil {
 		panic("tdata: Pool: Warm of a pool without New; Park what you have made")
 	}
 	var r *Resource[T]
@@ -270,18 +270,15 @@ func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
 	if err != nil || r == nil {
 		return false, err
 	}
-	item, err := p.construct(ctx, r)
-	if err != nil {
-		return false, err
-	}
-	err = p.admit(item, r, &item.idle)
+	_, err = p.construct(ctx, r, poolIdle)
 	return err == nil, err
 }
 
 // construct runs New for a reserved place, and frees that unless there is a resource to put there.
-func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T]) (item *poolItem[T], err error) {
+func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolPhase) (*Resource[T], error) {
+	made := reserved.as(as)
 	defer func() {
-		if item == nil {
+		if made.item == nil {
 			p.vacate(reserved)
 		}
 	}()
@@ -289,18 +286,22 @@ func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T]) (item *p
 	if err != nil {
 		return nil, err
 	}
-	return p.newItem(reserved.at, value), nil
+	made.item = p.newItem(value)
+	if err := p.admit(made); err != nil {
+		return nil, err
+	}
+	return made, nil
 }
 
 // admit puts a new resource into its place, or has it destroyed if the pool was closed meanwhile.
-func (p *Pool[T]) admit(item *poolItem[T], reserved, as *Resource[T]) error {
+func (p *Pool[T]) admit(made *Resource[T]) error {
 	closed := false
 	must(p.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
 		closed = p.closed.Get(tx)
 		if closed {
-			p.end(tx, item, reserved.at)
+			p.end(tx, made)
 		} else {
-			p.places[reserved.at].Set(tx, as)
+			p.places[made.at].Set(tx, made)
 		}
 		return nil
 	}))
@@ -313,26 +314,25 @@ func (p *Pool[T]) admit(item *poolItem[T], reserved, as *Resource[T]) error {
 func (p *Pool[T]) vacate(r *Resource[T]) { p.places[r.at].Store(nil) }
 
 // end takes a resource out of its place, for good.
-func (p *Pool[T]) end(tx *stm.Tx, item *poolItem[T], at int) {
+func (p *Pool[T]) end(tx *stm.Tx, r *Resource[T]) {
 	if p.config.Destroy == nil {
-		p.places[at].Set(tx, nil)
+		p.places[r.at].Set(tx, nil)
 		return
 	}
-	ending := &Resource[T]{pool: p, at: at, item: item, phase: poolEnding}
-	p.places[at].Set(tx, ending)
+	p.places[r.at].Set(tx, r.as(poolEnding))
 	tx.OnCommit(func() {
-		defer p.vacate(ending)
-		p.config.Destroy(item.value)
+		defer p.vacate(r)
+		p.config.Destroy(r.item.value)
 	})
 }
 
 // Close closes the pool. Idle resources are destroyed, those borrowed when they come back, and those being made when
 // New returns. Who waits or will wait gets [ErrPoolClosed]. Closing again does nothing.
 func (p *Pool[T]) Close(tx *stm.Tx) {
-	p.closed.Set(tx, true)
+	p.use().closed.Set(tx, true)
 	for i := range p.places {
 		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
-			p.end(tx, r.item, i)
+			p.end(tx, r)
 		}
 	}
 }
@@ -340,7 +340,7 @@ func (p *Pool[T]) Close(tx *stm.Tx) {
 // Shutdown closes the pool and waits until all resources have come back and are destroyed, or until the context
 // ends: then it returns ctx.Err(), and the pool is closed all the same.
 func (p *Pool[T]) Shutdown(ctx context.Context) error {
-	must(p.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+	must(p.use().owner.Atomically(context.Background(), func(tx *stm.Tx) error {
 		p.Close(tx)
 		return nil
 	}))

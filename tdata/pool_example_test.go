@@ -134,7 +134,7 @@ func ExamplePool_Close() {
 	})
 	_, err := p.Acquire(context.Background())
 	fmt.Println(err)
-	// Output: tdata: Pool: closed
+	// Output: tdata: closed: Pool
 }
 
 func ExamplePool_Shutdown() {

@@ -118,6 +118,31 @@ func TestPoolComposes(t *testing.T) {
 	assert.Equal(t, 1, p.Stats().Idle)
 }
 
+// What is given back in a transaction that does not commit was not used last then.
+func TestPoolKnowsWhenOneWasReallyGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, o := newPlant().pool(1)
+		r := acquire(t, p)
+		assert.ErrorIs(t, o.Atomically(t.Context(), func(tx *stm.Tx) error {
+			r.Return(tx)
+			return errNoSuch
+		}), errNoSuch)
+		r.Release()
+		back := time.Now()
+		time.Sleep(time.Minute) // of the bubble's time
+		r = acquire(t, p)       // who borrows it knows at once
+		assert.True(t, back.Equal(r.LastUsed()))
+		assert.ErrorIs(t, o.Atomically(t.Context(), func(tx *stm.Tx) error {
+			r.Return(tx)
+			for _, again := range p.BorrowAll(tx) {
+				assert.True(t, time.Now().Equal(again.LastUsed()))
+			}
+			return errNoSuch
+		}), errNoSuch)
+		assert.True(t, back.Equal(r.LastUsed()), "it is still lent")
+	})
+}
+
 func TestPoolWaitsForAFreeOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, o := newPlant().pool(1)

@@ -25,7 +25,7 @@ func (s PoolStats) Size() int { return s.Idle + s.Borrowed + s.Making + s.Destro
 
 // Stats returns the state of the pool and the counts so far. It disturbs nobody.
 func (p *Pool[T]) Stats() (s PoolStats) {
-	must(p.owner.View(context.Background(), func(tx *stm.Tx) error {
+	must(p.use().owner.View(context.Background(), func(tx *stm.Tx) error {
 		s = PoolStats{MaxSize: p.config.MaxSize}
 		for i := range p.places {
 			if r := p.places[i].Get(tx); r != nil {

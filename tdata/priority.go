@@ -62,9 +62,7 @@ func NewPriorityQueue[T any](compare func(a, b T) int, options ...Option) *Prior
 
 // use returns the owner, and panics if there is none.
 func (q *PriorityQueue[T]) use() *stm.Owner {
-	if q.in.owner == nil {
-		panic("tdata: a PriorityQueue that was not made by NewPriorityQueue")
-	}
+	mustBeMade(q != nil && q.in.owner != nil, "a PriorityQueue", "NewPriorityQueue")
 	return q.in.owner
 }
 
@@ -188,6 +186,7 @@ func (q *PriorityQueue[T]) Clear(tx *stm.Tx) {
 // All iterates over the values, least to greatest, as they are when the iteration begins: what the loop does to the queue
 // does not change what it sees. It clashes with every put and take, and needs memory for all values.
 func (q *PriorityQueue[T]) All(tx *stm.Tx) iter.Seq[T] {
+	q.use()
 	return func(yield func(T) bool) { slices.Values(q.list(tx))(yield) }
 }
 

@@ -36,6 +36,11 @@ func NewPromise[T any](options ...Option) *Promise[T] {
 	return p
 }
 
+func (p *Promise[T]) use() *Promise[T] {
+	mustHave(p != nil, "Promise; make it with tdata.NewPromise or take the address of one")
+	return p
+}
+
 // Resolve settles the promise with a value. It returns [ErrSettled] if it is settled already, and changes nothing then.
 func (p *Promise[T]) Resolve(tx *stm.Tx, value T) error {
 	return p.settle(tx, &result[T]{value: value})
@@ -51,7 +56,7 @@ func (p *Promise[T]) Reject(tx *stm.Tx, err error) error {
 }
 
 func (p *Promise[T]) settle(tx *stm.Tx, r *result[T]) error {
-	if p.result.Get(tx) != nil {
+	if p.use().result.Get(tx) != nil {
 		return ErrSettled
 	}
 	p.result.Set(tx, r)
@@ -60,14 +65,14 @@ func (p *Promise[T]) settle(tx *stm.Tx, r *result[T]) error {
 
 // Get returns the value or the error that the promise was settled with. Until it is settled it waits, by Retry.
 func (p *Promise[T]) Get(tx *stm.Tx) (value T, err error) {
-	r := p.result.Get(tx)
+	r := p.use().result.Get(tx)
 	tx.Check(r != nil)
 	return r.value, r.err
 }
 
 // TryGet is Get without waiting: it reports false if the promise is not settled.
 func (p *Promise[T]) TryGet(tx *stm.Tx) (value T, err error, settled bool) {
-	if r := p.result.Get(tx); r != nil {
+	if r := p.use().result.Get(tx); r != nil {
 		return r.value, r.err, true
 	}
 	return value, nil, false
@@ -76,7 +81,7 @@ func (p *Promise[T]) TryGet(tx *stm.Tx) (value T, err error, settled bool) {
 // Settle is Resolve, or Reject if err is not nil, as a transaction of its own: it takes what a function has returned.
 func (p *Promise[T]) Settle(value T, err error) error {
 	r := &result[T]{value, err}
-	if _, settled := p.result.TryUpdate(func(old *result[T]) (*result[T], bool) { return r, old == nil }); !settled {
+	if _, settled := p.use().result.TryUpdate(func(old *result[T]) (*result[T], bool) { return r, old == nil }); !settled {
 		return ErrSettled
 	}
 	return nil
@@ -84,7 +89,7 @@ func (p *Promise[T]) Settle(value T, err error) error {
 
 // Await is Get as a transaction of its own. It waits until the promise is settled. If ctx ends first, it returns ctx's error.
 func (p *Promise[T]) Await(ctx context.Context) (T, error) {
-	if r := p.result.Load(); r != nil {
+	if r := p.use().result.Load(); r != nil {
 		return r.value, r.err
 	}
 	return stm.DoIn(ctx, p.in(), p.Get)

@@ -38,9 +38,14 @@ func NewQueue[T any](options ...Option) *Queue[T] {
 	return q
 }
 
+func (q *Queue[T]) use() *Queue[T] {
+	mustHave(q != nil, "Queue; make it with tdata.NewQueue or take the address of one")
+	return q
+}
+
 // end returns the end of the chain and whether that is closed.
 func (q *Queue[T]) end(t *engine.Tx) (*node[T], bool) {
-	if end, closed := q.chain.end(t, q.tail.get(t, q.tails)); end != nil {
+	if end, closed := q.chain.end(t, q.use().tail.get(t, q.tails)); end != nil {
 		return end, closed
 	}
 	return q.endFromHead(t)
@@ -59,7 +64,7 @@ func (q *Queue[T]) endFromHead(t *engine.Tx) (*node[T], bool) {
 
 // begun returns the head, and makes a first node if there is none.
 func (q *Queue[T]) begun(t *engine.Tx) *node[T] {
-	n := q.head.get(t, q.heads)
+	n := q.use().head.get(t, q.heads)
 	if n == nil {
 		n = q.begin(t)
 		q.head.set(t, n)
@@ -70,7 +75,7 @@ func (q *Queue[T]) begun(t *engine.Tx) *node[T] {
 // first returns the head and the node of the first value. That is nil if there is none, and then, if the queue is
 // closed, the error says so.
 func (q *Queue[T]) first(t *engine.Tx) (head, first *node[T], err error) {
-	if head = q.head.get(t, q.heads); head != nil {
+	if head = q.use().head.get(t, q.heads); head != nil {
 		first = head.next.get(t, q.nexts)
 	}
 	if first != nil && first == head {
@@ -163,7 +168,7 @@ func (q *Queue[T]) Close(tx *stm.Tx) {
 // Closed reports whether the queue has been closed. There may be values left.
 func (q *Queue[T]) Closed(tx *stm.Tx) bool {
 	t := inside(tx)
-	if q.tail.get(t, q.tails) == nil {
+	if q.use().tail.get(t, q.tails) == nil {
 		return false
 	}
 	_, closed := q.end(t)
@@ -173,7 +178,7 @@ func (q *Queue[T]) Closed(tx *stm.Tx) bool {
 // Len returns how many values there are. It clashes with every put and take.
 func (q *Queue[T]) Len(tx *stm.Tx) int {
 	t := inside(tx)
-	head := q.head.get(t, q.heads)
+	head := q.use().head.get(t, q.heads)
 	if head == nil {
 		return 0
 	}
@@ -184,7 +189,7 @@ func (q *Queue[T]) Len(tx *stm.Tx) int {
 // Clear drops all values.
 func (q *Queue[T]) Clear(tx *stm.Tx) {
 	t := inside(tx)
-	head := q.head.get(t, q.heads)
+	head := q.use().head.get(t, q.heads)
 	if head == nil {
 		return
 	}
@@ -197,6 +202,7 @@ func (q *Queue[T]) Clear(tx *stm.Tx) {
 // All iterates over the values, first to last, as they are when the iteration begins: what the loop does to the
 // queue does not change what it sees. It clashes with every put and take, and needs memory for all values.
 func (q *Queue[T]) All(tx *stm.Tx) iter.Seq[T] {
+	q.use()
 	return func(yield func(T) bool) { slices.Values(q.values(tx))(yield) }
 }
 
@@ -212,6 +218,7 @@ func (q *Queue[T]) values(tx *stm.Tx) []T {
 // Send is Put as a transaction of its own. It returns [ErrClosed] if the queue is closed, and ctx's error if ctx
 // has ended; then the value was not put. About 80 ns.
 func (q *Queue[T]) Send(ctx context.Context, value T) error {
+	q.use()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -245,6 +252,7 @@ const lag = 4
 // Receive is Take as a transaction of its own. It waits until there is a value. It returns [ErrClosed] if the queue
 // is closed and empty, and ctx's error if ctx ends first; then nothing was taken. About 30 ns if there is a value.
 func (q *Queue[T]) Receive(ctx context.Context) (value T, err error) {
+	q.use()
 	if err := ctx.Err(); err != nil {
 		return value, err
 	}
@@ -281,7 +289,7 @@ func (q *Queue[T]) shift() *node[T] {
 // shiftOnce takes the first value by a transaction of one variable: as long as a node with a next is the head, that next
 // stays what it is. (If the next is the mark of a cut, the head has been passed, and its word is another.)
 func (q *Queue[T]) shiftOnce() (first *node[T], verdict engine.Verdict) {
-	word, head := q.head.current()
+	word, head := q.use().head.current()
 	if head == nil {
 		return nil, engine.Committed
 	}
@@ -295,7 +303,7 @@ func (q *Queue[T]) shiftOnce() (first *node[T], verdict engine.Verdict) {
 	return first, verdict
 }
 
-// cut cuts the chain behind a node that was passed. Nobody else changes that variable any more.
+// cut cuts the chain behind a node that was passed. Nobody else changes that link any more.
 func (q *Queue[T]) cut(n *node[T]) {
 	for {
 		word, _ := n.next.current()
@@ -308,13 +316,13 @@ func (q *Queue[T]) cut(n *node[T]) {
 }
 
 // Shut is Close as a transaction of its own.
-func (q *Queue[T]) Shut() { alone(&q.origin, q.Close) }
+func (q *Queue[T]) Shut() { alone(&q.use().origin, q.Close) }
 
 // Size is Len as a transaction of its own. It disturbs nobody.
-func (q *Queue[T]) Size() int { return seen(&q.origin, q.Len) }
+func (q *Queue[T]) Size() int { return seen(&q.use().origin, q.Len) }
 
 // Snapshot returns the values, first to last, as they are at one moment. It disturbs nobody.
-func (q *Queue[T]) Snapshot() []T { return seen(&q.origin, q.values) }
+func (q *Queue[T]) Snapshot() []T { return seen(&q.use().origin, q.values) }
 
 // MarshalJSON returns the array of what [Queue.Snapshot] returns.
 func (q *Queue[T]) MarshalJSON() ([]byte, error) { return marshalArray(slices.Values(q.Snapshot())) }

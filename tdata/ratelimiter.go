@@ -30,7 +30,8 @@ func Every(interval time.Duration) Rate {
 }
 
 // A RateLimiter controls how often something happens. It is a bucket that holds up to Burst tokens, full at first, which
-// fills at Rate tokens a second; each event takes one. It is made by [NewRateLimiter] and must not be copied.
+// fills at Rate tokens a second; each event takes one. The zero RateLimiter is ready, allows nothing until it is given a rate and
+// a burst, and belongs to the default owner. A RateLimiter must not be copied.
 //
 // Methods that take a *stm.Tx are part of that transaction: a token and a job are taken in one step, or none of
 // them. The others are transactions by themselves, and do what they do in golang.org/x/time/rate, from where the
@@ -44,10 +45,10 @@ func Every(interval time.Duration) Rate {
 //
 // Time that goes back stands still: it neither gives nor takes tokens.
 type RateLimiter struct {
-	owner  *stm.Owner
+	origin
 	bucket tvar.TVar[rateBucket]
 	bell   tvar.TVar[uint64] // changes when somebody who waits in a transaction shall look again
-	in     tvar.Option
+	owed   []tvar.Option     // immutable: of what reservations owe
 	time   stopwatch
 	alarm  rateAlarm
 }
@@ -68,20 +69,22 @@ type rateBucket struct {
 	lastEvent int64   // when what was taken ahead last can happen
 }
 
-// NewRateLimiter returns a limiter with a full bucket. It panics if the rate is negative or NaN, or the burst negative.
+// NewRateLimiter returns a limiter with a full bucket. It panics if the rate is negative or NaN, or the burst negative. In
+// clash reports its variables are name.bucket, name.bell and name.owed.
 func NewRateLimiter(cfg RateConfig, options ...Option) *RateLimiter {
 	mustBeRate(cfg.Rate)
 	mustBeBurst(cfg.Burst)
-	o := configure(options)
-	l := &RateLimiter{owner: o.owner, in: tvar.In(o.owner)}
+	l := &RateLimiter{origin: originOf(options)}
 	l.time.begin(cfg.Clock)
 	first := rateBucket{rate: cfg.Rate, burst: cfg.Burst, tokens: float64(cfg.Burst), at: l.time.now()}
-	list := []tvar.Option{l.in}
-	if o.name != "" {
-		list = append(list, tvar.Name(o.name))
-	}
-	l.bucket.Init(first, list...)
-	l.bell.Init(0, list...)
+	l.bucket.Init(first, l.part("bucket")...)
+	l.bell.Init(0, l.part("bell")...)
+	l.owed = l.part("owed")
+	return l
+}
+
+func (l *RateLimiter) use() *RateLimiter {
+	mustHave(l != nil, "RateLimiter; make it with tdata.NewRateLimiter or take the address of one")
 	return l
 }
 
@@ -154,7 +157,7 @@ func (b rateBucket) take(n int, most time.Duration) (rateBucket, time.Duration, 
 // TryTake takes n tokens if they are there, and reports whether it did.
 func (l *RateLimiter) TryTake(tx *stm.Tx, n int) bool {
 	mustBeTokens(n)
-	b, _, ok := l.bucket.Get(tx).filled(l.time.now()).take(n, 0)
+	b, _, ok := l.use().bucket.Get(tx).filled(l.time.now()).take(n, 0)
 	if ok && b.rate != InfRate {
 		l.bucket.Set(tx, b)
 	}
@@ -171,7 +174,7 @@ func (l *RateLimiter) TryTake(tx *stm.Tx, n int) bool {
 // that is all.
 func (l *RateLimiter) Take(tx *stm.Tx, n int) error {
 	mustBeTokens(n)
-	b := l.bucket.Get(tx).filled(l.time.now())
+	b := l.use().bucket.Get(tx).filled(l.time.now())
 	taken, wait, ok := b.take(n, 0)
 	switch {
 	case ok:
@@ -226,8 +229,8 @@ func (a *rateAlarm) ring(l *RateLimiter, at int64) {
 // the reservation is not OK.
 func (l *RateLimiter) TakeAhead(tx *stm.Tx, n int) *Reservation {
 	mustBeTokens(n)
-	r, b := l.reserve(l.bucket.Get(tx), n, never)
-	r.owed.Init(false, l.in)
+	r, b := l.reserve(l.use().bucket.Get(tx), n, never)
+	r.owed.Init(false, l.owed...)
 	if r.ok {
 		l.bucket.Set(tx, b)
 		r.owed.Set(tx, r.canBeUndone()) // by the commit: before, and without one, nothing was taken
@@ -246,19 +249,21 @@ func (l *RateLimiter) reserve(b rateBucket, n int, most time.Duration) (*Reserva
 }
 
 // Tokens returns how many tokens there are, less what was taken ahead: it may be negative.
-func (l *RateLimiter) Tokens(tx *stm.Tx) float64 { return l.bucket.Get(tx).filled(l.time.now()).tokens }
+func (l *RateLimiter) Tokens(tx *stm.Tx) float64 {
+	return l.use().bucket.Get(tx).filled(l.time.now()).tokens
+}
 
 // Rate returns the rate.
-func (l *RateLimiter) Rate(tx *stm.Tx) Rate { return l.bucket.Get(tx).rate }
+func (l *RateLimiter) Rate(tx *stm.Tx) Rate { return l.use().bucket.Get(tx).rate }
 
 // Burst returns the burst.
-func (l *RateLimiter) Burst(tx *stm.Tx) int { return l.bucket.Get(tx).burst }
+func (l *RateLimiter) Burst(tx *stm.Tx) int { return l.use().bucket.Get(tx).burst }
 
 // SetRate changes the rate from now on. What was taken ahead before keeps its time. It panics if the rate is negative
 // or NaN.
 func (l *RateLimiter) SetRate(tx *stm.Tx, r Rate) {
 	mustBeRate(r)
-	b := l.bucket.Get(tx).filled(l.time.now())
+	b := l.use().bucket.Get(tx).filled(l.time.now())
 	b.rate = r
 	l.bucket.Set(tx, b)
 }
@@ -266,7 +271,7 @@ func (l *RateLimiter) SetRate(tx *stm.Tx, r Rate) {
 // SetBurst changes how many tokens there are at most. It panics if the number is negative.
 func (l *RateLimiter) SetBurst(tx *stm.Tx, n int) {
 	mustBeBurst(n)
-	b := l.bucket.Get(tx).filled(l.time.now())
+	b := l.use().bucket.Get(tx).filled(l.time.now())
 	b.burst = n
 	b.tokens = min(b.tokens, float64(n))
 	l.bucket.Set(tx, b)
@@ -274,13 +279,13 @@ func (l *RateLimiter) SetBurst(tx *stm.Tx, n int) {
 
 // StoreRate is SetRate as a transaction of its own.
 func (l *RateLimiter) StoreRate(r Rate) {
-	must(l.owner.Atomically(context.Background(), func(tx *stm.Tx) error { l.SetRate(tx, r); return nil }))
+	must(l.use().in().Atomically(context.Background(), func(tx *stm.Tx) error { l.SetRate(tx, r); return nil }))
 }
 
 // StoreBurst is SetBurst as a transaction of its own.
 func (l *RateLimiter) StoreBurst(n int) {
-	must(l.owner.Atomically(context.Background(), func(tx *stm.Tx) error { l.SetBurst(tx, n); return nil }))
+	must(l.use().in().Atomically(context.Background(), func(tx *stm.Tx) error { l.SetBurst(tx, n); return nil }))
 }
 
 // LoadTokens is Tokens as a transaction of its own.
-func (l *RateLimiter) LoadTokens() float64 { return l.bucket.Load().filled(l.time.now()).tokens }
+func (l *RateLimiter) LoadTokens() float64 { return l.use().bucket.Load().filled(l.time.now()).tokens }

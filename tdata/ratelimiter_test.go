@@ -388,5 +388,5 @@ func TestRateLimiterHasAName(t *testing.T) {
 	l.TryTake(tx, 1)
 	l.Allow()
 	_, err := tx.Commit()
-	assert.ErrorContains(t, err, `"api"`)
+	assert.ErrorContains(t, err, `"api.bucket"`)
 }

@@ -15,7 +15,7 @@ func (l *RateLimiter) Allow() bool { return l.AllowN(1) }
 // AllowN takes n tokens if they are there, and reports whether it did. If they are not it writes nothing.
 func (l *RateLimiter) AllowN(n int) (ok bool) {
 	mustBeTokens(n)
-	l.bucket.TryUpdate(func(b rateBucket) (rateBucket, bool) {
+	l.use().bucket.TryUpdate(func(b rateBucket) (rateBucket, bool) {
 		b, _, ok = b.filled(l.time.now()).take(n, 0)
 		return b, ok && b.rate != InfRate
 	})
@@ -33,14 +33,14 @@ func (l *RateLimiter) ReserveN(n int) *Reservation {
 }
 
 func (l *RateLimiter) reserveNow(n int, most time.Duration) (r *Reservation) {
-	l.bucket.Update(func(b rateBucket) rateBucket {
+	l.use().bucket.Update(func(b rateBucket) rateBucket {
 		var taken rateBucket
 		if r, taken = l.reserve(b, n, most); !r.ok {
 			return b
 		}
 		return taken
 	})
-	r.owed.Init(r.canBeUndone(), l.in)
+	r.owed.Init(r.canBeUndone(), l.owed...)
 	return r
 }
 
@@ -51,6 +51,7 @@ func (l *RateLimiter) Wait(ctx context.Context) error { return l.WaitN(ctx, 1) }
 // never fit into the bucket, and at once an error for which errors.Is finds context.DeadlineExceeded if they come
 // only after the deadline of ctx, or never. If ctx ends meanwhile, the tokens go back and it returns ctx.Err().
 func (l *RateLimiter) WaitN(ctx context.Context, n int) error {
+	l.use()
 	mustBeTokens(n)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -83,9 +84,9 @@ func (l *RateLimiter) WaitN(ctx context.Context, n int) error {
 }
 
 // A Reservation is for tokens taken from a [RateLimiter] ahead of the time when they are there. Its holder may act
-// when Delay has passed.
+// when Delay has passed. The zero Reservation is not OK.
 type Reservation struct {
-	limiter *RateLimiter // immutable, as everything but the last
+	limiter *RateLimiter // immutable, as everything but the last; nil for the zero Reservation
 	ok      bool
 	tokens  int
 	rate    Rate            // when it was made
@@ -93,15 +94,20 @@ type Reservation struct {
 	owed    tvar.TVar[bool] // whether there are tokens to give back
 }
 
+func (r *Reservation) use() *Reservation {
+	mustHave(r != nil, "Reservation; make it with RateLimiter.Reserve or TakeAhead")
+	return r
+}
+
 // canBeUndone reports whether the reservation has taken something.
 func (r *Reservation) canBeUndone() bool { return r.ok && r.tokens > 0 && r.rate != InfRate }
 
 // OK reports whether the tokens will ever be there.
-func (r *Reservation) OK() bool { return r.ok }
+func (r *Reservation) OK() bool { return r.use().ok }
 
 // Delay returns how long to wait before acting: 0 if the tokens are there, the longest Duration if they never will be.
 func (r *Reservation) Delay() time.Duration {
-	if !r.ok {
+	if !r.use().ok {
 		return never
 	}
 	return time.Duration(max(r.at-r.limiter.time.now(), 0))
@@ -110,7 +116,10 @@ func (r *Reservation) Delay() time.Duration {
 // Cancel gives the tokens back, less what others have reserved on top of them, unless their time has come. Cancelling
 // again does nothing, nor does cancelling what a transaction took that did not commit.
 func (r *Reservation) Cancel() {
-	must(r.limiter.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+	if !r.use().ok {
+		return
+	}
+	must(r.limiter.in().Atomically(context.Background(), func(tx *stm.Tx) error {
 		r.Undo(tx)
 		return nil
 	}))
@@ -118,6 +127,9 @@ func (r *Reservation) Cancel() {
 
 // Undo is [Reservation.Cancel] in a transaction.
 func (r *Reservation) Undo(tx *stm.Tx) {
+	if !r.use().ok {
+		return
+	}
 	l := r.limiter
 	b := l.bucket.Get(tx).filled(l.time.now())
 	if !r.owed.Get(tx) || b.rate == InfRate || r.at < b.at {

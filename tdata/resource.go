@@ -7,20 +7,25 @@ import (
 	"github.com/rinse-go/rinse/stm"
 )
 
+func (r *Resource[T]) use() *Resource[T] {
+	mustBeMade(r != nil && r.pool != nil, "a Resource", "borrowing it from a Pool")
+	return r
+}
+
 // Value returns the resource itself. It may be used until the Resource is given back.
-func (r *Resource[T]) Value() T { return r.item.value }
+func (r *Resource[T]) Value() T { return r.use().item.value }
 
 // Return gives the resource back, in the transaction: once that has committed, others can borrow it. If the pool is
 // closed the resource is destroyed instead. It panics if the resource was given back before.
 func (r *Resource[T]) Return(tx *stm.Tx) {
 	r.mustBeLent(tx)
-	now := r.pool.config.Clock.Now()
-	r.item.used.Store(&now)
 	if r.pool.closed.Get(tx) {
-		r.pool.end(tx, r.item, r.at)
+		r.pool.end(tx, r)
 		return
 	}
-	r.pool.places[r.at].Set(tx, &r.item.idle)
+	idle := r.as(poolIdle)
+	idle.used = r.pool.config.Clock.Now()
+	r.pool.places[r.at].Set(tx, idle)
 }
 
 // Release is Return as a transaction of its own.
@@ -30,7 +35,7 @@ func (r *Resource[T]) Release() { r.alone(r.Return) }
 // there is room for another. It panics if the resource was given back before.
 func (r *Resource[T]) Drop(tx *stm.Tx) {
 	r.mustBeLent(tx)
-	r.pool.end(tx, r.item, r.at)
+	r.pool.end(tx, r)
 }
 
 // Destroy is Drop as a transaction of its own. It returns when the pool's Destroy has.
@@ -45,24 +50,19 @@ func (r *Resource[T]) Hijack(tx *stm.Tx) T {
 }
 
 // Made returns when the resource was made or parked.
-func (r *Resource[T]) Made() time.Time { return r.item.made }
+func (r *Resource[T]) Made() time.Time { return r.use().item.made }
 
-// LastUsed returns when the resource was given back last, the zero time if this is its first use.
-func (r *Resource[T]) LastUsed() time.Time {
-	if t := r.item.used.Load(); t != nil {
-		return *t
-	}
-	return time.Time{}
-}
+// LastUsed returns when the resource was given back before it was borrowed, the zero time if this is its first use.
+func (r *Resource[T]) LastUsed() time.Time { return r.use().used }
 
 func (r *Resource[T]) mustBeLent(tx *stm.Tx) {
-	if r.pool.places[r.at].Get(tx) != r {
+	if r.use().pool.places[r.at].Get(tx) != r {
 		panic("tdata: Pool: a Resource that was given back, dropped or hijacked before; borrow anew")
 	}
 }
 
 func (r *Resource[T]) alone(fn func(*stm.Tx)) {
-	must(r.pool.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+	must(r.use().pool.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
 		fn(tx)
 		return nil
 	}))

@@ -8,8 +8,8 @@ import (
 )
 
 // An RWLock is held by any number of readers or by one writer, over more than one transaction: to guard something outside of
-// variables, a file say. What is in variables needs no lock. It is made by [NewRWLock], must not be copied, and panics if it was not
-// made.
+// variables, a file say. What is in variables needs no lock. The zero RWLock is ready: nobody holds it, and it belongs to the
+// default owner. An RWLock must not be copied.
 //
 // Those who wait in HoldRead and HoldWrite are served in the order in which they came, and readers who came in a row together: a
 // writer is not starved by readers, nor readers by writers. Lock, RLock and their TryLocks, in a transaction, go to the end of the
@@ -20,23 +20,20 @@ import (
 // do. To hold and give up the lock takes some 200 ns, for reading too, and a microsecond or two if one has to wait: this lock is for
 // what takes long. It does not know who holds it, so who holds it for reading and wants to write waits forever.
 type RWLock struct {
-	permits FairSemaphore // one for a reader, all for a writer
+	permits fair // of everyone, a reader takes one, and a writer all
 }
 
 const everyone = math.MaxInt64
 
-// NewRWLock returns a lock that nobody holds. In clash reports its variables are name.free and name.line.
+// NewRWLock returns a lock that nobody holds. In clash reports its variables are name.taken and name.line.
 func NewRWLock(options ...Option) *RWLock {
 	l := new(RWLock)
-	l.permits.init(everyone, options)
+	l.permits.init(options)
 	return l
 }
 
-// made returns the permits, and panics if there are none.
-func (l *RWLock) made() *FairSemaphore {
-	if l.permits.size == 0 {
-		panic("tdata: an RWLock that was not made by NewRWLock")
-	}
+func (l *RWLock) use() *fair {
+	mustHave(l != nil, "RWLock; make it with tdata.NewRWLock or take the address of one")
 	return &l.permits
 }
 
@@ -44,39 +41,37 @@ func (l *RWLock) made() *FairSemaphore {
 func (l *RWLock) Lock(tx *stm.Tx) { tx.Check(l.TryLock(tx)) }
 
 // TryLock is Lock without waiting: it reports false if somebody holds the lock or is in line.
-func (l *RWLock) TryLock(tx *stm.Tx) bool { return l.made().TryAcquire(tx, everyone) }
+func (l *RWLock) TryLock(tx *stm.Tx) bool { return l.use().tryAcquire(tx, everyone, everyone) }
 
 // Unlock gives up the lock for writing. It panics if that is not held.
 func (l *RWLock) Unlock(tx *stm.Tx) {
-	permits := l.made()
-	if permits.Free(tx) != 0 {
+	if l.use().taken.Get(tx) != everyone {
 		panic("tdata: Unlock of an RWLock that is not locked for writing")
 	}
-	permits.Release(tx, everyone)
+	l.use().release(tx, everyone, everyone)
 }
 
 // RLock takes the lock for reading. While a writer holds it, or somebody is in line, it waits, by Retry.
 func (l *RWLock) RLock(tx *stm.Tx) { tx.Check(l.TryRLock(tx)) }
 
 // TryRLock is RLock without waiting: it reports false if a writer holds the lock, or somebody is in line.
-func (l *RWLock) TryRLock(tx *stm.Tx) bool { return l.made().TryAcquire(tx, 1) }
+func (l *RWLock) TryRLock(tx *stm.Tx) bool { return l.use().tryAcquire(tx, 1, everyone) }
 
 // RUnlock gives up the lock for reading. It panics if that is not held.
 func (l *RWLock) RUnlock(tx *stm.Tx) {
-	permits := l.made()
-	if free := permits.Free(tx); free == 0 || free == everyone {
+	if taken := l.use().taken.Get(tx); taken == 0 || taken == everyone {
 		panic("tdata: RUnlock of an RWLock that is not locked for reading")
 	}
-	permits.Release(tx, 1)
+	l.use().release(tx, 1, everyone)
 }
 
 // HoldWrite takes the lock for writing, as transactions of its own. It waits in line, and returns a function that gives the lock
 // up, once, however often it is called. If ctx ends first, it leaves the line, returns ctx's error, and holds nothing.
 func (l *RWLock) HoldWrite(ctx context.Context) (unlock func(), err error) {
-	return l.made().Hold(ctx, everyone)
+	return l.use().hold(ctx, everyone, everyone)
 }
 
 // HoldRead is HoldWrite for reading.
 func (l *RWLock) HoldRead(ctx context.Context) (unlock func(), err error) {
-	return l.made().Hold(ctx, 1)
+	return l.use().hold(ctx, 1, everyone)
 }

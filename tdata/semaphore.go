@@ -29,6 +29,11 @@ func NewSemaphore(size int64, options ...Option) *Semaphore {
 	return s
 }
 
+func (s *Semaphore) use() *Semaphore {
+	mustHave(s != nil, "Semaphore; make it with tdata.NewSemaphore")
+	return s
+}
+
 // permits panics if n is no number of permits.
 func permits(what string, n int64) int64 {
 	if n < 0 {
@@ -57,7 +62,7 @@ func (s *Semaphore) Acquire(tx *stm.Tx, n int64) { tx.Check(s.TryAcquire(tx, n))
 
 // TryAcquire is Acquire without waiting: it reports false, and takes none, if n permits are not free.
 func (s *Semaphore) TryAcquire(tx *stm.Tx, n int64) bool {
-	acquirable(n, s.size)
+	acquirable(n, s.use().size)
 	free := s.free.Get(tx)
 	if free < n {
 		return false
@@ -68,16 +73,16 @@ func (s *Semaphore) TryAcquire(tx *stm.Tx, n int64) bool {
 
 // Release gives n permits back. It panics if n is negative, or more than are acquired.
 func (s *Semaphore) Release(tx *stm.Tx, n int64) {
-	s.free.Set(tx, released(n, s.free.Get(tx), s.size))
+	s.free.Set(tx, released(n, s.use().free.Get(tx), s.size))
 }
 
 // Free returns how many permits are free.
-func (s *Semaphore) Free(tx *stm.Tx) int64 { return s.free.Get(tx) }
+func (s *Semaphore) Free(tx *stm.Tx) int64 { return s.use().free.Get(tx) }
 
 // Hold is Acquire as a transaction of its own. It waits until n permits are free, and returns a function that releases them,
 // once, however often it is called. If ctx ends first, it returns ctx's error and holds nothing. It panics as Acquire does.
 func (s *Semaphore) Hold(ctx context.Context, n int64) (release func(), err error) {
-	acquirable(n, s.size)
+	acquirable(n, s.use().size)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -96,7 +101,7 @@ func (s *Semaphore) Hold(ctx context.Context, n int64) (release func(), err erro
 
 // TryHold is TryAcquire as a transaction of its own. Its function releases what was acquired, and is nil if nothing was.
 func (s *Semaphore) TryHold(n int64) (release func(), ok bool) {
-	acquirable(n, s.size)
+	acquirable(n, s.use().size)
 	if _, ok = s.free.TryUpdate(func(free int64) (int64, bool) { return free - n, free >= n }); !ok {
 		return nil, false
 	}

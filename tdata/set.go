@@ -114,14 +114,19 @@ func (s *Set[K]) MarshalJSON() ([]byte, error) {
 // by several goroutines. See [Moment] for what holding it costs.
 type SetSnapshot[K comparable] struct{ keys *MapSnapshot[K, struct{}] }
 
+func (s *SetSnapshot[K]) use() *MapSnapshot[K, struct{}] {
+	mustBeMade(s != nil && s.keys != nil, "a SetSnapshot", "Set.Snapshot")
+	return s.keys
+}
+
 // Has reports whether a key was in the set.
-func (s *SetSnapshot[K]) Has(key K) bool { return s.keys.Has(key) }
+func (s *SetSnapshot[K]) Has(key K) bool { return s.use().Has(key) }
 
 // Len returns the number of keys.
-func (s *SetSnapshot[K]) Len() int { return s.keys.Len() }
+func (s *SetSnapshot[K]) Len() int { return s.use().Len() }
 
 // All iterates over the keys, in no order.
-func (s *SetSnapshot[K]) All() iter.Seq[K] { return s.keys.Keys() }
+func (s *SetSnapshot[K]) All() iter.Seq[K] { return s.use().Keys() }
 
 // Union iterates over the keys that are in either set, in no order. The snapshots may be of different
 // moments and owners.
@@ -153,7 +158,7 @@ func (s *SetSnapshot[K]) MarshalJSON() ([]byte, error) {
 }
 
 // Close closes the snapshot's moment.
-func (s *SetSnapshot[K]) Close() { s.keys.Close() }
+func (s *SetSnapshot[K]) Close() { s.use().Close() }
 
 // union iterates over a, and over what b has more.
 func union[K any](a, b iter.Seq[K], inA func(K) bool) iter.Seq[K] {

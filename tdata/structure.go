@@ -41,6 +41,13 @@ func keyed(key any) string {
 	return fmt.Sprintf("[%v]", key)
 }
 
+// mustBeMade panics if what only its maker makes ready was not made.
+func mustBeMade(ok bool, what, by string) {
+	if !ok {
+		panic("tdata: " + what + " that was not made by " + by)
+	}
+}
+
 func mustHave(ok bool, what string) {
 	if !ok {
 		panic("tdata: nil " + what)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/rinse-go/rinse/stm"
@@ -381,7 +382,7 @@ func ExampleFairSemaphore_Waiting() {
 }
 
 func ExampleRWLock() {
-	file := tdata.NewRWLock()
+	var file tdata.RWLock
 	unlock, err := file.HoldWrite(context.Background())
 	if err != nil {
 		return
@@ -752,6 +753,19 @@ func ExampleWhen() {
 	// Output: quit
 }
 
+func ExampleUntil() {
+	var urgent, normal tdata.Queue[string]
+	var quit tvar.TVar[bool]
+	_ = normal.Send(context.Background(), "wash")
+	urgent.Shut()
+	normal.Shut()
+	next := tdata.Until(&quit, errors.New("quit"), tdata.OneOf(urgent.Take, normal.Take))
+	for job, err := range tdata.Each(context.Background(), next) { // until the queues are empty, or quit is set
+		fmt.Println(job, err)
+	}
+	// Output: wash <nil>
+}
+
 func ExampleChan() {
 	var jobs tdata.Queue[string]
 	_ = jobs.Send(context.Background(), "wash")
@@ -790,6 +804,34 @@ func ExampleFeed() {
 	close(values)
 	fmt.Println(tdata.Feed(context.Background(), values, jobs.Put), jobs.Snapshot())
 	// Output: <nil> [wash rinse]
+}
+
+// failing is what a broken source does, and what becomes of it.
+func failing() (failure *tdata.PanicError) {
+	broken := func(*stm.Tx) (string, error) { panic(errors.New("no more soap")) }
+	values, wait := tdata.Chan(context.Background(), broken, func(*stm.Tx, string) {})
+	for job := range values {
+		fmt.Println(job)
+	}
+	defer func() { failure, _ = recover().(*tdata.PanicError) }()
+	_ = wait()
+	return nil
+}
+
+func ExamplePanicError() {
+	fmt.Println(failing().Value)
+	// Output: no more soap
+}
+
+func ExamplePanicError_Error() {
+	text, _, _ := strings.Cut(failing().Error(), "\n") // and the stack
+	fmt.Println(text)
+	// Output: no more soap
+}
+
+func ExamplePanicError_Unwrap() {
+	fmt.Println(errors.Unwrap(failing()))
+	// Output: no more soap
 }
 
 func ExampleUnsentError() {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tdata"
+	"github.com/rinse-go/rinse/tvar"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -559,6 +560,38 @@ func TestEndingASubscriptionWakesWhoWaits(t *testing.T) {
 	})
 }
 
+// What a transaction subscribed to that did not commit is closed, even if the transaction published too: nobody waits
+// for what will never come. Before the commit it is so for others.
+func TestASubscriptionIsMadeByTheCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := stm.NewOwner()
+		news := tdata.NewTopic[string](tdata.In(o))
+		var aborted *tdata.Subscription[string]
+		assert.ErrorIs(t, o.Atomically(t.Context(), func(tx *stm.Tx) error {
+			_ = news.Publish(tx, "a")
+			aborted = news.Subscribe(tx)
+			_ = news.Publish(tx, "b")
+			assert.Equal(t, 1, aborted.Len(tx))
+			return errRejected
+		}), errRejected)
+		require.NoError(t, news.Send(t.Context(), "c"))
+		_, err := aborted.Receive(t.Context())
+		assert.Equal(t, tdata.ErrClosed, err)
+
+		checkout := o.Checkout()
+		defer checkout.Discard()
+		early := news.Subscribe(checkout)
+		_, err = early.Receive(t.Context())
+		assert.Equal(t, tdata.ErrClosed, err)
+		_, err = checkout.Commit()
+		require.NoError(t, err)
+		require.NoError(t, news.Send(t.Context(), "d"))
+		got, err := early.Receive(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "d", got)
+	})
+}
+
 func TestBadInputOfSynchronisersIsRefused(t *testing.T) {
 	o := stm.NewOwner()
 	in := tdata.In(o)
@@ -583,6 +616,7 @@ func TestBadInputOfSynchronisersIsRefused(t *testing.T) {
 		"tdata: OneOf: no function; it would wait forever":            func() { tdata.OneOf[int]() },
 		"tdata: OneOf: nil function":                                  func() { tdata.OneOf[int](nil) },
 		"tdata: When: nil flag or error":                              func() { tdata.When[int](nil, errRejected) },
+		"tdata: Until: nil function":                                  func() { tdata.Until[int](new(tvar.TVar[bool]), errRejected, nil) },
 		"tdata: Chan: nil function":                                   func() { tdata.Chan[int](context.Background(), nil, nil) },
 		"tdata: Each: nil function":                                   func() { tdata.Each[int](context.Background(), nil) },
 		"tdata: Feed: nil channel or function":                        func() { _ = tdata.Feed[int](context.Background(), nil, nil) },
@@ -600,25 +634,39 @@ func TestBadInputOfSynchronisersIsRefused(t *testing.T) {
 	})
 }
 
-// An RWLock that was not made says so, whatever is done with it first.
-func TestAnRWLockHasToBeMade(t *testing.T) {
-	zero := new(tdata.RWLock)
-	for name, do := range map[string]func(tx *stm.Tx){
-		"Lock":      zero.Lock,
-		"TryLock":   func(tx *stm.Tx) { zero.TryLock(tx) },
-		"Unlock":    zero.Unlock,
-		"RLock":     zero.RLock,
-		"TryRLock":  func(tx *stm.Tx) { zero.TryRLock(tx) },
-		"RUnlock":   zero.RUnlock,
-		"HoldWrite": func(*stm.Tx) { _, _ = zero.HoldWrite(background) },
-		"HoldRead":  func(*stm.Tx) { _, _ = zero.HoldRead(background) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			assert.PanicsWithValue(t, "tdata: an RWLock that was not made by NewRWLock", func() {
-				inTx(stm.Default(), do)
-			})
+// The zero RWLock is a lock that nobody holds, on the default owner.
+func TestTheZeroRWLockIsReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l tdata.RWLock
+		in := func(fn func(*stm.Tx)) { inTx(stm.Default(), fn) }
+		in(func(tx *stm.Tx) {
+			assert.PanicsWithValue(t, "tdata: Unlock of an RWLock that is not locked for writing", func() { l.Unlock(tx) })
+			assert.PanicsWithValue(t, "tdata: RUnlock of an RWLock that is not locked for reading", func() { l.RUnlock(tx) })
 		})
-	}
+		in(l.RLock)
+		in(func(tx *stm.Tx) {
+			assert.True(t, l.TryRLock(tx), "beside another reader")
+			assert.False(t, l.TryLock(tx))
+		})
+		wrote := make(chan func())
+		go func() {
+			unlock, err := l.HoldWrite(background)
+			assert.NoError(t, err)
+			wrote <- unlock
+		}()
+		synctest.Wait()
+		in(func(tx *stm.Tx) { assert.False(t, l.TryRLock(tx), "a writer is in line") })
+		in(l.RUnlock)
+		in(l.RUnlock)
+		unlock := <-wrote
+		in(func(tx *stm.Tx) { assert.False(t, l.TryRLock(tx)) })
+		unlock()
+		release, err := l.HoldRead(background)
+		assert.NoError(t, err)
+		release()
+		in(l.Lock)
+		in(l.Unlock)
+	})
 }
 
 // Everything has a name in clash reports: the structure's, and which part it is.
@@ -636,8 +684,8 @@ func TestSynchronisersAreNamedInClashReports(t *testing.T) {
 		do   func(*stm.Tx)
 	}{
 		{"free", func(tx *stm.Tx) { plain.Acquire(tx, 1) }},
-		{"free", func(tx *stm.Tx) { fair.Acquire(tx, 1) }},
-		{"free", lock.RLock},
+		{"taken", func(tx *stm.Tx) { fair.Acquire(tx, 1) }},
+		{"taken", lock.RLock},
 		{"left", latch.CountDown},
 		{"arrived", func(tx *stm.Tx) { barrier.Arrive(tx) }},
 		{"result", func(tx *stm.Tx) { _ = promise.Resolve(tx, 1) }},

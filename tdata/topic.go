@@ -12,15 +12,16 @@ import (
 //
 // In a transaction use Publish, Subscribe, Close and Closed; as transactions of their own Send, Follow and Shut.
 //
-// Nobody waits for a subscriber. The topic does not know them: what a subscription has not taken yet is kept alive by it,
-// and what all have taken, but for the value published last, is garbage; so is a subscription that was let go. One that is
-// kept and does not take keeps everything. So does a held checkout, for what is published while it is open: in it
-// subscriptions are where they were, and from there on leads the way to everything.
+// Nobody waits for a subscriber. What a subscription has not taken yet is kept alive by it, and what all have taken, but for
+// the value published last, is garbage; so is a subscription that was let go. One that is kept and does not take keeps
+// everything. While a checkout of the same owner is held, what was there at its time is kept, and of what came next up to some
+// 64 values; what all have taken later is not.
 //
 // Publishing to any number of subscribers costs the same. It does not clash with those who have something to take, and they
 // do not clash with each other. The idea is that of Haskell's broadcast TChan.
 type Topic[T any] struct {
 	chain[T]
+	subscribers subscribers[T]
 }
 
 // NewTopic returns a topic without subscribers. In clash reports its variables are name.tail and name.next, and those of
@@ -31,9 +32,14 @@ func NewTopic[T any](options ...Option) *Topic[T] {
 	return t
 }
 
+func (t *Topic[T]) use() *Topic[T] {
+	mustHave(t != nil, "Topic; make it with tdata.NewTopic or take the address of one")
+	return t
+}
+
 // end returns the end of the chain and whether that is closed, and makes a first node if there is none.
 func (t *Topic[T]) end(tx *stm.Tx) (*node[T], bool) {
-	tail := t.tail.get(inside(tx), t.tails)
+	tail := t.use().tail.get(inside(tx), t.tails)
 	if tail == nil {
 		tail = t.begin(inside(tx))
 	}
@@ -46,16 +52,21 @@ func (t *Topic[T]) Publish(tx *stm.Tx, value T) error {
 	if closed {
 		return ErrClosed
 	}
-	t.add(inside(tx), end, value)
+	if n := t.add(inside(tx), end, value); n.number%stretch == 0 {
+		tx.OnCommit(func() { t.subscribers.trim(&t.chain) })
+	}
 	return nil
 }
 
-// Subscribe returns a subscription to what is published from now on. It clashes with a Publish.
+// Subscribe returns a subscription to what is published from now on. It clashes with a Publish. For others the subscription
+// is closed until the transaction has committed, and remains so if it does not.
 func (t *Topic[T]) Subscribe(tx *stm.Tx) *Subscription[T] {
 	end, _ := t.end(tx)
 	s := &Subscription[T]{topic: t}
-	s.cursor.Init(end, t.part("cursor")...)
+	s.cursor.Init(nil, t.part("cursor")...)
+	s.cursor.Set(tx, end) // by the commit: without one, nobody comes by the end that this transaction sees
 	s.back.Init(nil, t.part("cursor")...)
+	t.subscribers.add(s)
 	return s
 }
 
@@ -69,13 +80,14 @@ func (t *Topic[T]) Close(tx *stm.Tx) {
 
 // Closed reports whether the topic has been closed.
 func (t *Topic[T]) Closed(tx *stm.Tx) bool {
-	_, closed := t.chain.end(inside(tx), t.tail.get(inside(tx), t.tails))
+	_, closed := t.use().chain.end(inside(tx), t.tail.get(inside(tx), t.tails))
 	return closed
 }
 
 // Send is Publish as a transaction of its own. It returns [ErrClosed] if the topic is closed, and ctx's error if ctx has
 // ended; then nothing was published.
 func (t *Topic[T]) Send(ctx context.Context, value T) error {
+	t.use()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -85,6 +97,9 @@ func (t *Topic[T]) Send(ctx context.Context, value T) error {
 		return ErrClosed
 	case ok:
 		t.follow(end)
+		if end.number%stretch == 0 {
+			t.subscribers.trim(&t.chain)
+		}
 		return nil
 	}
 	return t.in().Atomically(ctx, func(tx *stm.Tx) error { return t.Publish(tx, value) })
@@ -92,12 +107,12 @@ func (t *Topic[T]) Send(ctx context.Context, value T) error {
 
 // Follow is Subscribe as a transaction of its own.
 func (t *Topic[T]) Follow() (s *Subscription[T]) {
-	alone(&t.origin, func(tx *stm.Tx) { s = t.Subscribe(tx) })
+	alone(&t.use().origin, func(tx *stm.Tx) { s = t.Subscribe(tx) })
 	return s
 }
 
 // Shut is Close as a transaction of its own.
-func (t *Topic[T]) Shut() { alone(&t.origin, t.Close) }
+func (t *Topic[T]) Shut() { alone(&t.use().origin, t.Close) }
 
 // A Subscription is where one subscriber of a [Topic] is. Several goroutines can take from one; then each value goes to one
 // of them. It must not be copied.
@@ -108,6 +123,11 @@ type Subscription[T any] struct {
 	topic  *Topic[T]           // immutable
 	cursor tvar.TVar[*node[T]] // the node whose value was taken last; nil once the subscription is closed
 	back   tvar.TVar[*held[T]] // what was put back, the last on top
+}
+
+func (s *Subscription[T]) use() *Subscription[T] {
+	mustBeMade(s != nil && s.topic != nil, "a Subscription", "Topic.Subscribe or Follow")
+	return s
 }
 
 // next returns the node after the cursor, nil if there is none, and then, if none will come, the error says so.
@@ -125,7 +145,7 @@ func (s *Subscription[T]) next(tx *stm.Tx) (*node[T], error) {
 
 // take returns the next value, or reports that there is none, and then, if none will come, the error says so.
 func (s *Subscription[T]) take(tx *stm.Tx) (value T, ok bool, err error) {
-	if top := s.back.Get(tx); top != nil {
+	if top := s.use().back.Get(tx); top != nil {
 		s.back.Set(tx, top.under)
 		return top.value, true, nil
 	}
@@ -153,14 +173,14 @@ func (s *Subscription[T]) TryTake(tx *stm.Tx) (T, bool) {
 
 // Untake puts a value back: the next Take of this subscription returns it. It does not wait. After Close it does nothing.
 func (s *Subscription[T]) Untake(tx *stm.Tx, value T) {
-	if s.cursor.Get(tx) != nil {
+	if s.use().cursor.Get(tx) != nil {
 		s.back.Set(tx, &held[T]{value, s.back.Get(tx)})
 	}
 }
 
 // Len returns how many values there are to take. It clashes with every Publish.
 func (s *Subscription[T]) Len(tx *stm.Tx) (n int) {
-	for top := s.back.Get(tx); top != nil; top = top.under {
+	for top := s.use().back.Get(tx); top != nil; top = top.under {
 		n++
 	}
 	if at := s.cursor.Get(tx); at != nil {
@@ -172,7 +192,7 @@ func (s *Subscription[T]) Len(tx *stm.Tx) (n int) {
 
 // Skip drops what there is to take: the next Take returns what is published from now on. It clashes with a Publish.
 func (s *Subscription[T]) Skip(tx *stm.Tx) {
-	if s.cursor.Get(tx) != nil {
+	if s.use().cursor.Get(tx) != nil {
 		end, _ := s.topic.end(tx)
 		s.cursor.Set(tx, end)
 		s.back.Set(tx, nil)
@@ -181,21 +201,21 @@ func (s *Subscription[T]) Skip(tx *stm.Tx) {
 
 // Close ends the subscription: there is nothing more to take, and who waits in Take gets [ErrClosed].
 func (s *Subscription[T]) Close(tx *stm.Tx) {
-	s.cursor.Set(tx, nil)
+	s.use().cursor.Set(tx, nil)
 	s.back.Set(tx, nil)
 }
 
 // Receive is Take as a transaction of its own. It waits until there is a value. It returns [ErrClosed] as Take does, and
 // ctx's error if ctx ends first; then nothing was taken.
 func (s *Subscription[T]) Receive(ctx context.Context) (T, error) {
-	return stm.DoIn(ctx, s.topic.in(), s.Take)
+	return stm.DoIn(ctx, s.use().topic.in(), s.Take)
 }
 
 // TryReceive is TryTake as a transaction of its own.
 func (s *Subscription[T]) TryReceive() (value T, ok bool) {
-	alone(&s.topic.origin, func(tx *stm.Tx) { value, ok = s.TryTake(tx) })
+	alone(&s.use().topic.origin, func(tx *stm.Tx) { value, ok = s.TryTake(tx) })
 	return value, ok
 }
 
 // Stop is Close as a transaction of its own.
-func (s *Subscription[T]) Stop() { alone(&s.topic.origin, s.Close) }
+func (s *Subscription[T]) Stop() { alone(&s.use().topic.origin, s.Close) }

@@ -38,8 +38,10 @@ func (v *TVar[T]) Store(value T) { v.Update(func(T) T { return value }) }
 
 // Update sets the value to fn of the latest one and returns that, as a transaction of its own: the
 // fast path for one variable. fn may run several times if others change v meanwhile, at most
-// [stm.MaxClashes] times more; it runs under no lock, and if it panics nothing has changed. It waits
-// while a transaction has shut the gate. About twice as much as a use of a mutex.
+// [stm.MaxClashes] times more; it runs under no lock, and if it panics nothing has changed. fn must use
+// its argument only: one that changes v makes itself run again, in the end with the gate shut, and then
+// waits for itself, for ever; so may one that changes other variables. It waits while a transaction has
+// shut the gate. About twice as much as a use of a mutex.
 func (v *TVar[T]) Update(fn func(T) T) T {
 	if fn == nil {
 		panic("tvar: Update: nil function")

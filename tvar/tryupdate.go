@@ -5,7 +5,7 @@ import "github.com/rinse-go/rinse/internal/engine"
 // TryUpdate is [TVar.Update] for a change that may turn out not to be wanted: if fn reports false, what
 // it returned is dropped, nothing changes, and nobody clashes or is woken. It returns the value that v has
 // afterwards, or had when fn declined, and what fn reported. As in Update, fn may run several times, under no
-// lock, and the last run counts. It costs what an Update costs, and less if fn declines.
+// lock, and must use its argument only; the last run counts. It costs what an Update costs, and less if fn declines.
 func (v *TVar[T]) TryUpdate(fn func(T) (T, bool)) (T, bool) {
 	if fn == nil {
 		panic("tvar: TryUpdate: nil function")

@@ -67,17 +67,27 @@ func (t *Tx) Latest(c *Cell) Value {
 func (t *Tx) Renewable() { t.relinks, t.extras = true, true }
 
 // Renew gives what was read of c under one word another, after the transaction itself has changed c
-// without changing what it means. It reports whether there was anything.
-func (t *Tx) Renew(c *Cell, old, now uint64) (found bool) {
+// without changing what it means. It reports whether there was anything. If c was as the snapshot has it, it
+// still is, in effect, and can be read as it is.
+func (t *Tx) Renew(c *Cell, old, now uint64) bool {
 	if !t.relinks {
 		return false
 	}
-	for i := range t.reads {
-		if r := &t.reads[i]; r.cell == c && r.word == old {
-			r.word, found = now, true
+	if old < limitOf(t.snapshot) || t.renewed[c] == old {
+		if t.renewed == nil {
+			t.renewed = map[*Cell]uint64{}
+		}
+		t.renewed[c] = now
+	}
+	t.tidy()
+	seen := t.seen.places
+	for at := seen.first(c); seen[at] != 0; at = seen.next(at) {
+		if r := &t.reads[seen[at]-1]; r.cell == c && r.word == old {
+			r.word = now
+			return true
 		}
 	}
-	return found
+	return false
 }
 
 // Check tells, by a panic, why c may not be read here and now.

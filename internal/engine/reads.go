@@ -35,11 +35,13 @@ func (t *Tx) log(c *Cell, word uint64) {
 	t.Note(c, word)
 }
 
-// tidy leaves each read in the log once, where it was first, and makes room.
+// tidy leaves each read in the log once, where it was first, and makes room. Then seen finds them all.
 func (t *Tx) tidy() {
-	seen := make(table, tableFor(len(t.reads))) // places in kept, plus one
-	kept := t.reads[:0]
-	for _, r := range t.reads {
+	if size := tableFor(max(len(t.reads), 1)); len(t.seen.places) < size {
+		t.seen = index{make(table, 2*size), 0}
+	}
+	seen, kept := t.seen.places, t.reads[:t.seen.count]
+	for _, r := range t.reads[len(kept):] {
 		at := seen.first(r.cell)
 		for seen[at] != 0 && kept[seen[at]-1] != r {
 			at = seen.next(at)
@@ -50,6 +52,7 @@ func (t *Tx) tidy() {
 		}
 	}
 	clear(t.reads[len(kept):])
+	t.seen.count = len(kept)
 	t.room, t.extras = max(2*len(kept), plenty), true
 	t.reads = slices.Grow(kept, t.room-len(kept))
 	if t.flags&(open|ahead|interrupt) == open {

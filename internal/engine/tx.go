@@ -55,18 +55,20 @@ type Tx struct {
 	lost     *Cell          // where the last attempt lost
 
 	reads    []read
-	room     int // tidy when so much is read
+	seen     index // of the reads up to the last tidy
+	room     int   // tidy when so much is read
 	writes   []Entry
 	index    index
-	commutes bool     // some entries are pending
-	sum      pending  // of the first entry that is one; most transactions have no second
-	undo     []undone // what to put back when the innermost savepoint is rolled back
-	mark     int      // entries below it belong to an outer savepoint
-	onStack  int      // goroutine, with the build tag rinsedebug
-	label    string   // of its changes, if it has one
-	holds    []Holder // to be let go when the attempt is over
-	relinks  bool     // something read may have to be renewed
-	extras   bool     // there is more to give back than reads and writes
+	commutes bool             // some entries are pending
+	sum      pending          // of the first entry that is one; most transactions have no second
+	undo     []undone         // what to put back when the innermost savepoint is rolled back
+	mark     int              // entries below it belong to an outer savepoint
+	onStack  int              // goroutine, with the build tag rinsedebug
+	label    string           // of its changes, if it has one
+	holds    []Holder         // to be let go when the attempt is over
+	relinks  bool             // something read may have to be renewed
+	renewed  map[*Cell]uint64 // the words of what this transaction has changed itself, see Renew
+	extras   bool             // there is more to give back than reads and writes
 }
 
 // Flags say what kind of transaction it is and how its attempt stands.
@@ -228,8 +230,8 @@ func (t *Tx) clear() {
 		t.leaveQueue()
 		clear(t.undo)
 		t.undo, t.mark, t.commutes, t.label = t.undo[:0], 0, false, ""
-		t.relinks, t.room = false, plenty
-		t.index = index{}
+		t.relinks, t.renewed, t.room = false, nil, plenty
+		t.index, t.seen = index{}, index{}
 		t.sum.sum = false
 	}
 	t.forget()
@@ -330,7 +332,7 @@ func (t *Tx) fetch(c *Cell) (uint64, Value) {
 		case !newer:
 		case t.pin != nil:
 			word, v = t.owner.at(c, t.snapshot)
-		case t.flags&fresh != 0:
+		case t.flags&fresh != 0 || t.renewed[c] == word:
 		default:
 			t.stale(versionOf(word), c)
 			continue

@@ -1,0 +1,95 @@
+package tdata
+
+import (
+	"context"
+
+	"github.com/rinse-go/rinse/stm"
+	"github.com/rinse-go/rinse/tvar"
+)
+
+// A fair is what [FairSemaphore] and [RWLock] are made of: permits of which some are taken, and a line of those who wait for
+// some. It is told how many permits there are each time, so that the zero fair is ready.
+type fair struct {
+	origin
+	taken tvar.TVar[int64]
+	line  line
+}
+
+func (f *fair) init(options []Option) {
+	f.origin = originOf(options)
+	f.taken.Init(0, f.part("taken")...)
+	f.line.init(f.part("line"))
+}
+
+// tryAcquire takes n permits, unless they are not free or somebody is in line.
+func (f *fair) tryAcquire(tx *stm.Tx, n, size int64) bool {
+	acquirable(n, size)
+	taken := f.taken.Get(tx)
+	if size-taken < n || f.line.first.Get(tx) != nil {
+		return false
+	}
+	f.taken.Set(tx, taken+n)
+	return true
+}
+
+// release gives n permits back, and serves the line.
+func (f *fair) release(tx *stm.Tx, n, size int64) {
+	f.taken.Set(tx, size-released(n, size-f.taken.Get(tx), size))
+	f.grant(tx, size)
+}
+
+// grant serves the line as far as there are permits.
+func (f *fair) grant(tx *stm.Tx, size int64) {
+	for w := f.line.first.Get(tx); w != nil; w = f.line.first.Get(tx) {
+		taken := f.taken.Get(tx)
+		if size-taken < w.wants {
+			return
+		}
+		f.taken.Set(tx, taken+w.wants)
+		f.line.leave(tx, w)
+		w.served.Set(tx, true)
+	}
+}
+
+// hold takes n permits, waiting in line.
+func (f *fair) hold(ctx context.Context, n, size int64) (release func(), err error) {
+	acquirable(n, size)
+	var w *waiter
+	err = f.in().Atomically(ctx, func(tx *stm.Tx) error {
+		if w = nil; !f.tryAcquire(tx, n, size) {
+			w = f.line.join(tx, n)
+		}
+		return nil
+	})
+	if err == nil && w != nil {
+		err = f.await(ctx, w, size)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f.releaser(n, size), nil
+}
+
+// await waits until w is served. If ctx ends first it leaves the line, and passes on what w has got meanwhile.
+func (f *fair) await(ctx context.Context, w *waiter, size int64) error {
+	err := f.in().Atomically(ctx, func(tx *stm.Tx) error {
+		tx.Check(w.served.Get(tx))
+		return nil
+	})
+	if err != nil {
+		alone(&f.origin, func(tx *stm.Tx) {
+			if w.served.Get(tx) {
+				f.release(tx, w.wants, size)
+				return
+			}
+			f.line.leave(tx, w)
+			f.grant(tx, size) // w may have held up those behind
+		})
+	}
+	return err
+}
+
+// releaser returns a function that gives n permits back, once.
+func (f *fair) releaser(n, size int64) func() {
+	return once(func() { alone(&f.origin, func(tx *stm.Tx) { f.release(tx, n, size) }) })
+}
