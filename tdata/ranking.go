@@ -3,10 +3,9 @@ package tdata
 import (
 	"math/bits"
 	"math/rand/v2"
-	"sync"
-	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 )
 
 // A ranking is the list of a [PriorityQueue]'s values, in order, with hints that lead into it.
@@ -36,7 +35,7 @@ type ranking[T any] struct {
 	end   ranked[T] // its address is the end of the list, and
 	gone  ranked[T] // its, the next of what was passed
 
-	mu   sync.Mutex
+	mu   shared.Mutex
 	top  tower[T] // before all others
 	left tower[T] // its address is where the hints of those lead that have left
 }
@@ -56,7 +55,7 @@ type tower[T any] struct {
 }
 
 type hint[T any] struct {
-	next atomic.Pointer[tower[T]] // changed under the ranking's mutex
+	next shared.Pointer[tower[T]] // changed under the ranking's mutex
 	prev *tower[T]                // guarded by the mutex
 }
 
@@ -95,7 +94,9 @@ func (r *ranking[T]) isIn(next *ranked[T]) bool { return next != nil && next != 
 func (r *ranking[T]) near(t *engine.Tx, behind func(T) bool) (n *ranked[T], isHead bool) {
 	p := r.trail(behind)
 	if n = r.standing(t, &p); n == nil {
-		n, isHead = glimpse(t, &r.head), true
+		if n, isHead = glimpse(t, &r.head), true; n == nil {
+			n = r.head.load() // who clears the queue is about to say
+		}
 	}
 	for next := glimpse(t, &n.next); next != &r.end && r.isIn(next) && behind(next.value); next = glimpse(t, &n.next) {
 		n, isHead = next, false
