@@ -82,6 +82,7 @@ func (f *cacheFlight) reaches(target *cacheFlight, seen map[*cacheFlight]bool) b
 //
 // The idea of one flight for all is that of golang.org/x/sync/singleflight.
 func (c *Cache[K, V]) Fetch(ctx context.Context, key K, load func(context.Context, K) (V, error)) (V, error) {
+	mustHave(ctx != nil, "context")
 	if load == nil {
 		panic("tdata: Cache: Fetch with a nil loader")
 	}

@@ -27,6 +27,7 @@ import (
 func Chan[T any](
 	ctx context.Context, take func(*stm.Tx) (T, error), untake func(*stm.Tx, T), options ...Option,
 ) (values <-chan T, wait func() error) {
+	mustHave(ctx != nil, "context")
 	if take == nil || untake == nil {
 		panic("tdata: Chan: nil function")
 	}
@@ -83,6 +84,7 @@ func pump[T any](
 // The loop ends when take returns [ErrClosed]. It ends with the error, and a value that means nothing, when take returns another, or ctx
 // ends. No value is lost: what has been taken has been given to the loop.
 func Each[T any](ctx context.Context, take func(*stm.Tx) (T, error), options ...Option) iter.Seq2[T, error] {
+	mustHave(ctx != nil, "context")
 	if take == nil {
 		panic("tdata: Each: nil function")
 	}
@@ -106,6 +108,7 @@ func Each[T any](ctx context.Context, take func(*stm.Tx) (T, error), options ...
 func Feed[T any](
 	ctx context.Context, values <-chan T, put func(*stm.Tx, T) error, options ...Option,
 ) error {
+	mustHave(ctx != nil, "context")
 	if values == nil || put == nil {
 		panic("tdata: Feed: nil channel or function")
 	}

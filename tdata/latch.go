@@ -63,6 +63,7 @@ func (l *Latch) Arrive() { alone(&l.use().origin, l.CountDown) }
 
 // Await is Wait as a transaction of its own. It returns ctx's error if ctx ends first.
 func (l *Latch) Await(ctx context.Context) error {
+	mustHave(ctx != nil, "context")
 	if !l.use().shut.Load() {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package tdata_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tdata"
@@ -54,6 +56,52 @@ func saysSo(t *testing.T, of reflect.Value) {
 	}
 }
 
+// Whatever takes a context says so if it is nil, also where nothing has to wait.
+func TestANilContextIsRefused(t *testing.T) {
+	one := tdata.CacheConfig[int, int]{Capacity: 1}
+	semaphore, fair := tdata.NewSemaphore(1), tdata.NewFairSemaphore(1)
+	limiter := tdata.NewRateLimiter(tdata.RateConfig{Rate: 1, Burst: 1})
+	pool := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 1, New: func(context.Context) (int, error) { return 1, nil }})
+	values := []any{
+		semaphore, fair, new(tdata.RWLock), new(tdata.Latch), tdata.NewBarrier(1), new(tdata.Promise[int]), limiter, pool,
+		tdata.NewCache(one), new(tdata.Queue[int]), tdata.NewBoundedQueue[int](1), tdata.NewPriorityQueue(cmp.Compare[int]),
+		new(tdata.Topic[int]), new(tdata.Topic[int]).Follow(),
+	}
+	calls := map[string]reflect.Value{
+		"Chan": reflect.ValueOf(tdata.Chan[int]), "Each": reflect.ValueOf(tdata.Each[int]),
+		"Feed": reflect.ValueOf(func(ctx context.Context, put func(*stm.Tx, int) error) error {
+			return tdata.Feed(ctx, make(chan int), put)
+		}),
+		"Await of a settled promise": reflect.ValueOf(func(ctx context.Context) (int, error) {
+			p := new(tdata.Promise[int])
+			require.NoError(t, p.Settle(1, nil))
+			return p.Await(ctx)
+		}),
+		"Fetch of what is there": reflect.ValueOf(func(ctx context.Context) (int, error) {
+			c := tdata.NewCache(one)
+			c.Store(1, 1)
+			return c.Fetch(ctx, 1, func(context.Context, int) (int, error) { return 0, nil })
+		}),
+		"Fetch of NaN": reflect.ValueOf(func(ctx context.Context) (int, error) {
+			c := tdata.NewCache(tdata.CacheConfig[float64, int]{Capacity: 1})
+			return c.Fetch(ctx, math.NaN(), func(context.Context, float64) (int, error) { return 0, nil })
+		}),
+	}
+	for _, value := range values {
+		of := reflect.ValueOf(value)
+		for i := range of.NumMethod() {
+			if in := of.Method(i).Type(); in.NumIn() > 0 && in.In(0) == reflect.TypeFor[context.Context]() {
+				calls[of.Type().String()+"."+of.Type().Method(i).Name] = of.Method(i)
+			}
+		}
+	}
+	assert.Greater(t, len(calls), 25)
+	for name, call := range calls {
+		told := panicValueOf(func() { callWith(call, nil, nil) })
+		assert.Contains(t, []any{"tdata: nil context", "stm: nil context"}, told, name)
+	}
+}
+
 // What is zero and ready does not mind what is done with it first, or says clearly what is wrong.
 func TestWhatIsReadyNeedNotBeMade(t *testing.T) {
 	for _, zero := range ready {
@@ -72,39 +120,54 @@ func TestWhatIsReadyNeedNotBeMade(t *testing.T) {
 
 // callWithoutContext calls a method in a transaction that is undone, with a context that has ended, and returns what it
 // panicked with.
-func callWithoutContext(method reflect.Value) (told any) {
+func callWithoutContext(method reflect.Value) any {
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
+	return panicValueOf(func() {
+		_ = stm.Default().Try(func(tx *stm.Tx) error {
+			callWith(method, over, tx)
+			return errRejected
+		})
+	})
+}
+
+func panicValueOf(fn func()) (value any) {
+	defer func() { value = recover() }()
+	fn()
+	return nil
+}
+
+// callWith calls a function with a context and a transaction, and else with what does little.
+func callWith(fn reflect.Value, ctx context.Context, tx *stm.Tx) {
 	moment := tdata.Now(stm.Default())
 	defer moment.Close()
-	defer func() { told = recover() }()
-	_ = stm.Default().Try(func(tx *stm.Tx) error {
-		var with []reflect.Value
-		for i := range method.Type().NumIn() {
-			switch in := method.Type().In(i); {
-			case in == reflect.TypeFor[context.Context]():
-				with = append(with, reflect.ValueOf(over))
-			case in == reflect.TypeFor[*stm.Tx]():
-				with = append(with, reflect.ValueOf(tx))
-			case in == reflect.TypeFor[*tdata.Moment]():
-				with = append(with, reflect.ValueOf(moment))
-			case in == reflect.TypeFor[error]():
-				with = append(with, reflect.ValueOf(errRejected))
-			case in.Kind() == reflect.Func:
-				with = append(with, reflect.MakeFunc(in, func([]reflect.Value) (out []reflect.Value) {
-					for i := range in.NumOut() {
-						out = append(out, reflect.Zero(in.Out(i)))
-					}
-					return out
-				}))
-			default:
-				with = append(with, reflect.Zero(in))
-			}
+	var with []reflect.Value
+	for i := range fn.Type().NumIn() {
+		if fn.Type().IsVariadic() && i == fn.Type().NumIn()-1 {
+			break
 		}
-		method.Call(with)
-		return errRejected
-	})
-	return nil
+		arg := reflect.New(fn.Type().In(i)).Elem()
+		switch in := arg.Addr().Interface().(type) {
+		case *context.Context:
+			*in = ctx
+		case **stm.Tx:
+			*in = tx
+		case **tdata.Moment:
+			*in = moment
+		case *error:
+			*in = errRejected
+		}
+		if arg.Kind() == reflect.Func {
+			arg.Set(reflect.MakeFunc(arg.Type(), func([]reflect.Value) (out []reflect.Value) {
+				for i := range arg.Type().NumOut() {
+					out = append(out, reflect.Zero(arg.Type().Out(i)))
+				}
+				return out
+			}))
+		}
+		with = append(with, arg)
+	}
+	fn.Call(with)
 }
 
 // The zero RateLimiter allows nothing, as that of golang.org/x/time/rate, until it is told otherwise.

@@ -82,7 +82,9 @@ func (s *OrderedSet[K]) RangeBackward(tx *stm.Tx, from, to K) iter.Seq[K] {
 	return firsts(s.use().RangeBackward(tx, from, to))
 }
 
-// Union iterates over the keys that are in either set, in order. Both must have the same order.
+// Union iterates over the keys that are in either set, in order. Both must have the same order. When the loop begins it reads
+// all of other, needs memory for its keys, and relies on them, even if the loop ends early; of s it reads what the loop comes by.
+// So have the smaller one be other.
 func (s *OrderedSet[K]) Union(tx *stm.Tx, other *OrderedSet[K]) iter.Seq[K] {
 	return merge(s.All(tx), other.All(tx), s.use().core.compare)
 }
@@ -184,7 +186,7 @@ func (s *OrderedSetSnapshot[K]) RangeBackward(from, to K) iter.Seq[K] {
 }
 
 // Union iterates over the keys that are in either set, in order. Both must have the same order; the
-// snapshots may be of different moments and owners.
+// snapshots may be of different moments and owners. When the loop begins it reads all of other, and needs memory for its keys.
 func (s *OrderedSetSnapshot[K]) Union(other *OrderedSetSnapshot[K]) iter.Seq[K] {
 	return merge(s.All(), other.All(), s.use().core.compare)
 }

@@ -30,8 +30,9 @@ type Pool[T any] struct {
 	owner  *stm.Owner
 	config PoolConfig[T] // immutable
 	closed tvar.TVar[bool]
-	places []poolPlace[T] // MaxSize of them
-	stride int            // from where one begins to look to where the next one does
+	era    tvar.TVar[uint64] // begins anew with Reset and Close; what is of an earlier one goes when it comes back
+	places []poolPlace[T]    // MaxSize of them
+	stride int               // from where one begins to look to where the next one does
 	turn   atomic.Uint32
 	tally  poolTally
 }
@@ -45,7 +46,7 @@ type PoolConfig[T any] struct {
 	// Without New only what is parked can be borrowed.
 	New func(context.Context) (T, error)
 
-	// Destroy lets go of a resource that left the pool by Drop or since the pool was closed. It runs once for
+	// Destroy lets go of a resource that left the pool by Drop or since the pool was closed or reset. It runs once for
 	// each, on the goroutine that committed that, after the commit. Nil: nothing has to be done.
 	Destroy func(T)
 
@@ -63,6 +64,7 @@ type Resource[T any] struct {
 	at    int      // the place
 	item  *poolItem[T]
 	phase poolPhase
+	era   uint64
 	used  time.Time // when it was given back last
 }
 
@@ -100,6 +102,7 @@ func NewPool[T any](cfg PoolConfig[T], options ...Option) *Pool[T] {
 	o := configure(options)
 	p := &Pool[T]{owner: o.owner, config: cfg, places: make([]poolPlace[T], cfg.MaxSize), stride: strideOf(cfg.MaxSize)}
 	p.closed.Init(false, poolOptions(o, "closed")...)
+	p.era.Init(0, poolOptions(o, "era")...)
 	for i := range p.places {
 		p.places[i].Init(nil, poolOptions(o, i)...)
 	}
@@ -199,7 +202,7 @@ func (p *Pool[T]) Park(tx *stm.Tx, value T) error {
 	}
 	i := p.seek(tx, isFree)
 	tx.Check(i >= 0)
-	p.places[i].Set(tx, &Resource[T]{pool: p, at: i, item: p.newItem(value), phase: poolIdle})
+	p.places[i].Set(tx, &Resource[T]{pool: p, at: i, item: p.newItem(value), phase: poolIdle, era: p.era.Get(tx)})
 	return nil
 }
 
@@ -218,6 +221,17 @@ func (p *Pool[T]) Acquire(ctx context.Context) (*Resource[T], error) {
 	r, err := p.acquire(ctx, &waited)
 	p.tally.acquired(err, waited, p.config.Clock.Now().Sub(start))
 	return r, err
+}
+
+// TryAcquire is TryBorrow as a transaction of its own: it reports false if no resource is idle. It neither waits nor makes one.
+func (p *Pool[T]) TryAcquire() (r *Resource[T], ok bool) {
+	start := p.use().config.Clock.Now()
+	runAlone(p.owner, func(tx *stm.Tx) { r = p.TryBorrow(tx) })
+	if r == nil {
+		return nil, false
+	}
+	p.tally.acquired(nil, false, p.config.Clock.Now().Sub(start))
+	return r, true
 }
 
 func (p *Pool[T]) acquire(ctx context.Context, waited *bool) (r *Resource[T], err error) {
@@ -246,13 +260,13 @@ func (p *Pool[T]) reserve(tx *stm.Tx) *Resource[T] {
 	tx.Check(p.config.New != nil)
 	i := p.seek(tx, isFree)
 	tx.Check(i >= 0)
-	r := &Resource[T]{pool: p, at: i}
+	r := &Resource[T]{pool: p, at: i, era: p.era.Get(tx)}
 	p.places[i].Set(tx, r)
 	return r
 }
 
-// Warm makes a resource and leaves it idle, if there is room. It reports whether it did so, and
-// returns the error of New, or [ErrPoolClosed]. It panics if the pool has no New.
+// Warm makes a resource and leaves it idle, if there is room, and the pool is not reset meanwhile. It reports whether it did so,
+// and returns the error of New, or [ErrPoolClosed]. It panics if the pool has no New.
 func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
 	if p.use().config.New == nil {
 		panic("tdata: Pool: Warm of a pool without New; Park what you have made")
@@ -270,11 +284,12 @@ func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
 	if err != nil || r == nil {
 		return false, err
 	}
-	_, err = p.construct(ctx, r, poolIdle)
-	return err == nil, err
+	r, err = p.construct(ctx, r, poolIdle)
+	return r != nil, err
 }
 
-// construct runs New for a reserved place, and frees that unless there is a resource to put there.
+// construct runs New for a reserved place, and frees that unless there is a resource to put there. It returns nil if that
+// is not wanted any more.
 func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolPhase) (*Resource[T], error) {
 	made := reserved.as(as)
 	defer func() {
@@ -287,28 +302,27 @@ func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolP
 		return nil, err
 	}
 	made.item = p.newItem(value)
-	if err := p.admit(made); err != nil {
+	if kept, err := p.admit(made); !kept {
 		return nil, err
 	}
 	return made, nil
 }
 
-// admit puts a new resource into its place, or has it destroyed if the pool was closed meanwhile.
-func (p *Pool[T]) admit(made *Resource[T]) error {
-	closed := false
-	must(p.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
-		closed = p.closed.Get(tx)
-		if closed {
-			p.end(tx, made)
-		} else {
-			p.places[made.at].Set(tx, made)
+// admit puts a new resource into its place, or has it destroyed: if the pool was closed meanwhile, or if it was reset and nobody
+// waits for this one.
+func (p *Pool[T]) admit(made *Resource[T]) (kept bool, err error) {
+	runAlone(p.owner, func(tx *stm.Tx) {
+		if err = nil; p.closed.Get(tx) {
+			err = ErrPoolClosed
 		}
-		return nil
-	}))
-	if closed {
-		return ErrPoolClosed
-	}
-	return nil
+		kept = err == nil && (made.phase == poolLent || made.era == p.era.Get(tx))
+		if kept {
+			p.places[made.at].Set(tx, made)
+		} else {
+			p.end(tx, made)
+		}
+	})
+	return kept, err
 }
 
 func (p *Pool[T]) vacate(r *Resource[T]) { p.places[r.at].Store(nil) }
@@ -326,15 +340,26 @@ func (p *Pool[T]) end(tx *stm.Tx, r *Resource[T]) {
 	})
 }
 
-// Close closes the pool. Idle resources are destroyed, those borrowed when they come back, and those being made when
-// New returns. Who waits or will wait gets [ErrPoolClosed]. Closing again does nothing.
-func (p *Pool[T]) Close(tx *stm.Tx) {
-	p.use().closed.Set(tx, true)
+// Reset gives up all resources: those that are idle are destroyed when the transaction has committed, and those that are
+// borrowed, or being made, when they come back. What is made from then on is kept. Use it when they have become useless, since
+// the password was changed, say. It clashes with everybody who borrows or gives back.
+func (p *Pool[T]) Reset(tx *stm.Tx) {
+	p.use().era.Set(tx, p.era.Get(tx)+1)
 	for i := range p.places {
 		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
 			p.end(tx, r)
 		}
 	}
+}
+
+// Renew is Reset as a transaction of its own. It returns when the idle resources are destroyed.
+func (p *Pool[T]) Renew() { runAlone(p.use().owner, p.Reset) }
+
+// Close closes the pool. Idle resources are destroyed, those borrowed when they come back, and those being made when
+// New returns. Who waits or will wait gets [ErrPoolClosed]. Closing again does nothing.
+func (p *Pool[T]) Close(tx *stm.Tx) {
+	p.use().closed.Set(tx, true)
+	p.Reset(tx)
 }
 
 // Shutdown closes the pool and waits until all resources have come back and are destroyed, or until the context

@@ -126,6 +126,36 @@ func ExamplePool_Warm() {
 	// false <nil>
 }
 
+func ExamplePool_TryAcquire() {
+	p := parked("connection")
+	r, ok := p.TryAcquire()
+	fmt.Println(r.Value(), ok)
+	_, ok = p.TryAcquire()
+	fmt.Println(ok)
+	// Output:
+	// connection true
+	// false
+}
+
+func ExamplePool_Reset() {
+	p := parked("connection")
+	address := tvar.New("10.0.0.1")
+	_ = stm.Atomically(context.Background(), func(tx *stm.Tx) error {
+		address.Set(tx, "10.0.0.2")
+		p.Reset(tx) // what was dialled before goes with the old address
+		return nil
+	})
+	fmt.Println(p.Stats().Idle)
+	// Output: 0
+}
+
+func ExamplePool_Renew() {
+	p := parked("connection")
+	p.Renew()
+	fmt.Println(p.Stats().Idle)
+	// Output: 0
+}
+
 func ExamplePool_Close() {
 	p := parked("a")
 	_ = stm.Atomically(context.Background(), func(tx *stm.Tx) error {

@@ -143,6 +143,112 @@ func TestPoolKnowsWhenOneWasReallyGivenBack(t *testing.T) {
 	})
 }
 
+func TestPoolTriesToAcquire(t *testing.T) {
+	works := newPlant()
+	p, o := works.pool(1)
+	_, ok := p.TryAcquire()
+	assert.False(t, ok, "none is idle, and it makes none")
+	assert.Zero(t, works.made)
+	acquire(t, p).Release()
+	r, ok := p.TryAcquire()
+	assert.True(t, ok)
+	assert.Equal(t, 1, r.Value())
+	none, ok := p.TryAcquire()
+	assert.False(t, ok)
+	assert.Nil(t, none)
+	assert.EqualValues(t, 2, p.Stats().Acquires)
+	assert.EqualValues(t, 1, p.Stats().Waits)
+	r.Release()
+	atomically(t, o, p.Close)
+	_, ok = p.TryAcquire()
+	assert.False(t, ok, "closed")
+}
+
+// After a Reset nobody gets what was there before: what is idle goes at once, what is lent when it comes back, by whatever way.
+func TestPoolResets(t *testing.T) {
+	works := newPlant()
+	p, o := works.pool(4)
+	idle, back, dropped, kept := acquire(t, p), acquire(t, p), acquire(t, p), acquire(t, p)
+	idle.Release()
+	assert.ErrorIs(t, o.Atomically(t.Context(), func(tx *stm.Tx) error {
+		p.Reset(tx)
+		assert.Nil(t, p.TryBorrow(tx), "it goes with the transaction")
+		back.Return(tx)
+		assert.Nil(t, p.TryBorrow(tx), "of before the Reset")
+		return errNoSuch
+	}), errNoSuch)
+	assert.Len(t, works.live, 4, "the transaction did not commit")
+	p.Renew()
+	assert.Equal(t, map[int]bool{2: true, 3: true, 4: true}, works.live)
+	back.Release()
+	assert.Equal(t, map[int]bool{3: true, 4: true}, works.live)
+	dropped.Destroy()
+	var mine int
+	atomically(t, o, func(tx *stm.Tx) { mine = kept.Hijack(tx) })
+	assert.Equal(t, map[int]bool{4: true}, works.live, "it is the caller's")
+	assert.Equal(t, 4, mine)
+	next := acquire(t, p)
+	assert.Equal(t, 5, next.Value(), "a new one")
+	next.Release()
+	assert.Equal(t, 5, acquire(t, p).Value(), "which is kept")
+	atomically(t, o, func(tx *stm.Tx) { require.NoError(t, p.Park(tx, 9)) })
+	assert.Equal(t, 1, p.Stats().Idle)
+}
+
+// What is being made when the pool is reset may have been begun with what was the reason to reset: its borrower gets it, but
+// nobody else. One that was to be idle is destroyed.
+func TestPoolResetsWhileOneIsMade(t *testing.T) {
+	works := newPlant()
+	begun, goOn := make(chan bool), make(chan bool)
+	o := stm.NewOwner()
+	slow := func(ctx context.Context) (int, error) {
+		begun <- true
+		<-goOn
+		return works.make(ctx)
+	}
+	p := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 2, New: slow, Destroy: works.destroy}, tdata.In(o))
+	got := make(chan *tdata.Resource[int])
+	go func() { got <- acquire(t, p) }()
+	<-begun
+	p.Renew()
+	goOn <- true
+	r := <-got
+	assert.True(t, works.live[r.Value()])
+	r.Release()
+	assert.Empty(t, works.live)
+
+	warmed := make(chan bool)
+	go func() {
+		made, err := p.Warm(context.Background())
+		assert.NoError(t, err)
+		warmed <- made
+	}()
+	<-begun
+	p.Renew()
+	goOn <- true
+	assert.False(t, <-warmed)
+	assert.Empty(t, works.live)
+	assert.Zero(t, p.Stats().Size())
+}
+
+// Whoever gives back clashes with a Reset, but not with others who give back.
+func TestPoolResetClashesWithReturns(t *testing.T) {
+	works := newPlant()
+	p, o := works.pool(2)
+	a, b := acquire(t, p), acquire(t, p)
+	first, second := o.Checkout(), o.Checkout()
+	a.Return(first)
+	b.Return(second)
+	_, err := first.Commit()
+	require.NoError(t, err)
+	p.Renew() // destroys a
+	_, err = second.Commit()
+	assert.ErrorIs(t, err, stm.ErrClash, "or b would be idle")
+	second.Discard()
+	b.Release()
+	assert.Empty(t, works.live)
+}
+
 func TestPoolWaitsForAFreeOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, o := newPlant().pool(1)

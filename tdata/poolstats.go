@@ -14,10 +14,10 @@ type PoolStats struct {
 	MaxSize                            int
 	Idle, Borrowed, Making, Destroying int
 
-	Acquires    uint64        // calls of Acquire that got a resource
+	Acquires    uint64        // calls of Acquire and TryAcquire that got a resource
 	Waits       uint64        // of those, the ones that found nothing idle and had to wait or to make one
 	Cancels     uint64        // calls of Acquire that their context ended
-	AcquireTime time.Duration // what calls of Acquire took that got a resource
+	AcquireTime time.Duration // what these calls took
 }
 
 // Size returns how many resources there are: idle, borrowed, being made, and being destroyed.

@@ -89,6 +89,7 @@ func (p *Promise[T]) Settle(value T, err error) error {
 
 // Await is Get as a transaction of its own. It waits until the promise is settled. If ctx ends first, it returns ctx's error.
 func (p *Promise[T]) Await(ctx context.Context) (T, error) {
+	mustHave(ctx != nil, "context")
 	if r := p.use().result.Load(); r != nil {
 		return r.value, r.err
 	}

@@ -219,6 +219,7 @@ func (q *Queue[T]) values(tx *stm.Tx) []T {
 // has ended; then the value was not put. About 80 ns.
 func (q *Queue[T]) Send(ctx context.Context, value T) error {
 	q.use()
+	mustHave(ctx != nil, "context")
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -253,6 +254,7 @@ const lag = 4
 // is closed and empty, and ctx's error if ctx ends first; then nothing was taken. About 30 ns if there is a value.
 func (q *Queue[T]) Receive(ctx context.Context) (value T, err error) {
 	q.use()
+	mustHave(ctx != nil, "context")
 	if err := ctx.Err(); err != nil {
 		return value, err
 	}

@@ -52,6 +52,7 @@ func (l *RateLimiter) Wait(ctx context.Context) error { return l.WaitN(ctx, 1) }
 // only after the deadline of ctx, or never. If ctx ends meanwhile, the tokens go back and it returns ctx.Err().
 func (l *RateLimiter) WaitN(ctx context.Context, n int) error {
 	l.use()
+	mustHave(ctx != nil, "context")
 	mustBeTokens(n)
 	if err := ctx.Err(); err != nil {
 		return err

@@ -15,11 +15,11 @@ func (r *Resource[T]) use() *Resource[T] {
 // Value returns the resource itself. It may be used until the Resource is given back.
 func (r *Resource[T]) Value() T { return r.use().item.value }
 
-// Return gives the resource back, in the transaction: once that has committed, others can borrow it. If the pool is
-// closed the resource is destroyed instead. It panics if the resource was given back before.
+// Return gives the resource back, in the transaction: once that has committed, others can borrow it. If the pool
+// was closed or reset since the resource was made, that is destroyed instead. It panics if the resource was given back before.
 func (r *Resource[T]) Return(tx *stm.Tx) {
 	r.mustBeLent(tx)
-	if r.pool.closed.Get(tx) {
+	if r.era != r.pool.era.Get(tx) {
 		r.pool.end(tx, r)
 		return
 	}

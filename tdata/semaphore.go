@@ -83,6 +83,7 @@ func (s *Semaphore) Free(tx *stm.Tx) int64 { return s.use().free.Get(tx) }
 // once, however often it is called. If ctx ends first, it returns ctx's error and holds nothing. It panics as Acquire does.
 func (s *Semaphore) Hold(ctx context.Context, n int64) (release func(), err error) {
 	acquirable(n, s.use().size)
+	mustHave(ctx != nil, "context")
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -88,6 +88,7 @@ func (t *Topic[T]) Closed(tx *stm.Tx) bool {
 // ended; then nothing was published.
 func (t *Topic[T]) Send(ctx context.Context, value T) error {
 	t.use()
+	mustHave(ctx != nil, "context")
 	if err := ctx.Err(); err != nil {
 		return err
 	}
