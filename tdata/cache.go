@@ -134,14 +134,14 @@ func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Ca
 		panic(fmt.Sprintf("tdata: NewCache: TTL %v is negative; leave it out for no expiry", cfg.TTL))
 	}
 	cfg.Capacity = int(min(int64(cfg.Capacity), mostCapacity))
-	o := configure(options)
-	c := &Cache[K, V]{owner: o.owner, config: cfg, seed: maphash.MakeSeed()}
+	s := newStructure[Cache[K, V]](options)
+	c := &Cache[K, V]{owner: s.owner, config: cfg, seed: maphash.MakeSeed()}
 	buckets, parts := 1024, 1
 	if cfg.Weigh == nil {
 		buckets = min(max(cfg.Capacity/8, 1<<4), 1<<16)
 		parts = min(max(cfg.Capacity/leastPart, 1), mostParts)
 	}
-	c.table = newCacheTable[K, V](buckets, o)
+	c.table = newCacheTable[K, V](buckets, s)
 	c.policies = make([]cachePolicy[K, V], 1<<(bits.Len(uint(parts))-1))
 	for i := range c.policies {
 		c.policies[i].init()
@@ -164,7 +164,7 @@ func (c *Cache[K, V]) Get(tx *stm.Tx, key K) (V, bool) {
 	if s == nil {
 		return c.missed(hash)
 	}
-	return c.used(s, s.entry.Get(tx))
+	return c.used(s, c.table.entry(tx, s))
 }
 
 // Load is Get as a transaction of its own, without the cost of one: it returns the latest committed value.
@@ -174,7 +174,7 @@ func (c *Cache[K, V]) Load(key K) (V, bool) {
 	if s == nil {
 		return c.missed(hash)
 	}
-	return c.used(s, s.entry.Load())
+	return c.used(s, s.entry.load())
 }
 
 func (c *Cache[K, V]) used(s *cacheSlot[K, V], e *cacheEntry[V]) (V, bool) {
@@ -198,7 +198,7 @@ func (c *Cache[K, V]) missed(hash uint64) (none V, ok bool) {
 // Peek is Get without counting as a use: neither the eviction policy nor the statistics notice.
 func (c *Cache[K, V]) Peek(tx *stm.Tx, key K) (V, bool) {
 	if s := c.table.find(tx, key, c.hash(key)); s != nil {
-		if e := s.entry.Get(tx); c.isLive(e) {
+		if e := c.table.entry(tx, s); c.isLive(e) {
 			return e.value, true
 		}
 	}
@@ -241,9 +241,9 @@ func (c *Cache[K, V]) set(tx *stm.Tx, key K, value V, expires int64) {
 func (c *Cache[K, V]) put(tx *stm.Tx, key K, hash uint64, e *cacheEntry[V]) {
 	s := c.table.make(tx, key, hash)
 	if c.config.Removed != nil {
-		c.report(tx, s, s.entry.Get(tx), Replaced)
+		c.report(tx, s, c.table.entry(tx, s), Replaced)
 	}
-	s.entry.Set(tx, e)
+	s.entry.overwrite(tx, e)
 	tx.OnCommit(func() { c.settle(s) })
 }
 
@@ -282,11 +282,11 @@ func (c *Cache[K, V]) Remove(key K) (was bool) {
 }
 
 func (c *Cache[K, V]) delete(tx *stm.Tx, s *cacheSlot[K, V]) bool {
-	e := s.entry.Get(tx)
+	e := c.table.entry(tx, s)
 	if e == nil {
 		return false
 	}
-	s.entry.Set(tx, nil)
+	s.entry.overwrite(tx, nil)
 	c.report(tx, s, e, Deleted)
 	tx.OnCommit(func() { c.settle(s) })
 	return c.isLive(e)
@@ -318,7 +318,7 @@ func (c *Cache[K, V]) Len(tx *stm.Tx) int {
 func (c *Cache[K, V]) All(tx *stm.Tx) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
 		c.table.all(tx, func(s *cacheSlot[K, V]) bool {
-			e := s.entry.Get(tx)
+			e := c.table.entry(tx, s)
 			return !c.isLive(e) || yield(s.key, e.value)
 		})
 	}
@@ -423,7 +423,7 @@ func (c *Cache[K, V]) take(s *cacheSlot[K, V], e *cacheEntry[V], reason RemovalR
 	if !e.isThere() {
 		return
 	}
-	_, taken := s.entry.TryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) { return nil, now == e })
+	taken := s.entry.tryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) { return nil, now == e })
 	change, _ := c.policies[c.part(s.hash)].settle(s, int64(c.config.Capacity))
 	c.weight.Add(change)
 	if taken {

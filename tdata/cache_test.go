@@ -634,10 +634,12 @@ func TestCacheUnderAHeldCheckout(t *testing.T) {
 }
 
 func TestCacheNamesItsKeys(t *testing.T) {
+	note := tvar.New(0)
 	clashOn := func(change func(*stm.Tx), meanwhile func()) string {
 		tx := stm.Checkout()
 		defer tx.Discard()
 		change(tx)
+		note.Set(tx, 1)
 		meanwhile()
 		_, err := tx.Commit()
 		var clash *stm.ClashError
@@ -648,6 +650,11 @@ func TestCacheNamesItsKeys(t *testing.T) {
 	assert.Equal(t, `users["ann"]`, clashOn(func(tx *stm.Tx) { users.Set(tx, "ann", 1) }, func() { users.Store("ann", 2) }))
 	byID := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 10}, tdata.Named("by id"))
 	assert.Equal(t, `by id[7]`, clashOn(func(tx *stm.Tx) { byID.Set(tx, 7, 1) }, func() { byID.Store(7, 2) }))
+	plain := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 10})
+	assert.Equal(t, `tdata.Cache[string,int]["ann"]`,
+		clashOn(func(tx *stm.Tx) { plain.Get(tx, "ann") }, func() { plain.Store("ann", 2) }))
+	assert.Equal(t, `tdata.Cache[string,int], where its table grows`,
+		clashOn(func(tx *stm.Tx) { plain.Len(tx) }, func() { plain.Store("bob", 2) }))
 }
 
 func TestCacheMarshalsASnapshot(t *testing.T) {
