@@ -1,6 +1,10 @@
 package tdata
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+
+	"github.com/rinse-go/rinse/stm"
+)
 
 // testSeed puts the keys 0, 1 and 2 into the same leaf of the smallest table.
 var testSeed = func() maphash.Seed {
@@ -29,6 +33,9 @@ func (c *Cache[K, V]) ClearNow() { c.run(c.Clear) }
 // whether it could.
 func (c *Cache[K, V]) StoreSlowly(key K, value V, meanwhile func()) bool {
 	s := c.table.place(key, c.hash(key))
+	if s == nil { // there is no room in the leaf
+		c.run(func(tx *stm.Tx) { s = c.table.make(tx, key, c.hash(key)) })
+	}
 	meanwhile()
 	_, ok := c.table.swap(s, c.newEntry(key, value, 0))
 	if ok {
