@@ -591,7 +591,7 @@ func TestCacheHasNoPhantoms(t *testing.T) {
 
 // Who has found where to put a value, and is so slow that the table has dropped that place, does not put it there.
 func TestCacheStoreIntoAPlaceThatIsGone(t *testing.T) {
-	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 1000})
+	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 100})
 	fill := func(from int) func() {
 		return func() {
 			for i := range 1000 {
