@@ -32,7 +32,7 @@ type Queue[T any] struct {
 // NewQueue returns an empty queue. In clash reports its variables are name.head, name.tail and name.next.
 func NewQueue[T any](options ...Option) *Queue[T] {
 	q := new(Queue[T])
-	first := q.init(options)
+	first := q.init(originFor[Queue[T]](options))
 	q.heads = q.record("head")
 	q.head.init(q.heads, 0, first)
 	return q
