@@ -82,6 +82,12 @@ func (s *OrderedSet[K]) RangeBackward(tx *stm.Tx, from, to K) iter.Seq[K] {
 	return firsts(s.use().RangeBackward(tx, from, to))
 }
 
+// From iterates over the keys that are not before the given one, in order; see [OrderedMap.From].
+func (s *OrderedSet[K]) From(tx *stm.Tx, key K) iter.Seq[K] { return firsts(s.use().From(tx, key)) }
+
+// Before iterates over the keys before the given one, the last one first; see [OrderedMap.Before].
+func (s *OrderedSet[K]) Before(tx *stm.Tx, key K) iter.Seq[K] { return firsts(s.use().Before(tx, key)) }
+
 // Union iterates over the keys that are in either set, in order. Both must have the same order.
 func (s *OrderedSet[K]) Union(tx *stm.Tx, other *OrderedSet[K]) iter.Seq[K] {
 	return merge(s.All(tx), other.All(tx), s.use().core.compare)
@@ -177,6 +183,12 @@ func (s *OrderedSetSnapshot[K]) Range(from, to K) iter.Seq[K] { return firsts(s.
 func (s *OrderedSetSnapshot[K]) RangeBackward(from, to K) iter.Seq[K] {
 	return firsts(s.keys.RangeBackward(from, to))
 }
+
+// From iterates over the keys that are not before the given one, in order.
+func (s *OrderedSetSnapshot[K]) From(key K) iter.Seq[K] { return firsts(s.keys.From(key)) }
+
+// Before iterates over the keys before the given one, the last one first.
+func (s *OrderedSetSnapshot[K]) Before(key K) iter.Seq[K] { return firsts(s.keys.Before(key)) }
 
 // Union iterates over the keys that are in either set, in order. Both must have the same order; the
 // snapshots may be of different moments and owners.
