@@ -14,7 +14,7 @@ import (
 // [NewBoundedQueue] and must not be copied.
 //
 // In a transaction use Put, TryPut, Take, TryTake, Peek, Untake, Close, Closed, Len, Clear and All; as transactions
-// of their own Send, TrySend, Receive, TryReceive, Shut, Size and Snapshot.
+// of their own Send, TrySend, Receive, TryReceive, Shut, Purge, Size and Snapshot.
 //
 // Puts and takes do not clash with each other while it is neither empty nor full. Puts of two transactions clash, and
 // so do takes. Who waits is woken by nothing but the put, or the take, that ends the waiting, together with all who
@@ -220,6 +220,9 @@ func (q *BoundedQueue[T]) TryReceive() (value T, ok bool) {
 
 // Shut is Close as a transaction of its own.
 func (q *BoundedQueue[T]) Shut() { alone(&q.origin, q.Close) }
+
+// Purge is Clear as a transaction of its own. A queue that is closed stays closed.
+func (q *BoundedQueue[T]) Purge() { alone(&q.origin, q.Clear) }
 
 // Size is Len as a transaction of its own. It disturbs nobody.
 func (q *BoundedQueue[T]) Size() int { return seen(&q.origin, q.Len) }

@@ -301,6 +301,9 @@ func (c *Cache[K, V]) Clear(tx *stm.Tx) {
 	})
 }
 
+// Purge is Clear as a transaction of its own.
+func (c *Cache[K, V]) Purge() { c.run(c.Clear) }
+
 // Len returns how many entries there are. It looks at each, and the transaction then relies on all keys
 // there are and on there being no others, so in a transaction that changes something it clashes with every
 // change of the cache. See [Cache.Size] for an estimate that costs nothing.

@@ -282,3 +282,16 @@ func ExampleClock() {
 	// 1 true
 	// 0 false
 }
+
+func ExampleCache_Purge() {
+	c := tdata.NewCache(tdata.CacheConfig[string, int]{
+		Capacity: 10,
+		Removed:  func(key string, _ int, reason tdata.RemovalReason) { fmt.Println(key, reason) },
+	})
+	c.Store("ann", 1)
+	c.Purge()
+	fmt.Println(c.Size())
+	// Output:
+	// ann deleted
+	// 0
+}

@@ -26,9 +26,6 @@ const CacheLeafSize = leafSize
 // Renewals returns how many leaves of the table were renewed.
 func (c *Cache[K, V]) Renewals() uint64 { return c.table.renewals.Load() }
 
-// ClearNow is Clear as a transaction of its own.
-func (c *Cache[K, V]) ClearNow() { c.run(c.Clear) }
-
 // StoreSlowly is Store of a key, with something that happens after it has found where to put the value. It reports
 // whether it could.
 func (c *Cache[K, V]) StoreSlowly(key K, value V, meanwhile func()) bool {

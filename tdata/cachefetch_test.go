@@ -203,7 +203,7 @@ func TestFetchDoesNotOverwriteWhatHappenedMeanwhile(t *testing.T) {
 	}{
 		"set":    {func(c *tdata.Cache[int, int]) { c.Store(1, 99) }, fetched{99, nil}},
 		"delete": {func(c *tdata.Cache[int, int]) { c.Remove(1) }, fetched{50, nil}},
-		"clear":  {(*tdata.Cache[int, int]).ClearNow, fetched{50, nil}},
+		"clear":  {(*tdata.Cache[int, int]).Purge, fetched{50, nil}},
 	}
 	for name, x := range changes {
 		t.Run(name, func(t *testing.T) {

@@ -35,7 +35,7 @@ func modelOptions() []proptest.Option {
 // steps are interrupted between them.
 var cacheSpec = proptest.Spec[[3]int, keyed, string]{
 	Name: "cache",
-	Gen:  proptest.Commands(drawKeyed("get", "set", "delete", "swap", "move", "sum", "clear", "store", "load")),
+	Gen:  proptest.Commands(drawKeyed("get", "set", "delete", "swap", "move", "sum", "clear", "purge", "store", "load")),
 	Step: func(s [3]int, c keyed) ([3]int, string) {
 		switch c.Op {
 		case "get", "load":
@@ -55,7 +55,7 @@ var cacheSpec = proptest.Spec[[3]int, keyed, string]{
 			to := (c.K + 1) % 3
 			s[to], s[c.K] = s[c.K], 0
 			return s, fmt.Sprint(s[to])
-		case "clear":
+		case "clear", "purge":
 			return [3]int{}, ""
 		}
 		return s, fmt.Sprint(s[0] + s[1] + s[2])
@@ -73,6 +73,9 @@ func modelCache(env *proptest.Env) func(keyed) string {
 			return fmt.Sprint(v)
 		case "store":
 			cache.Store(c.K, c.V+1)
+			return ""
+		case "purge":
+			cache.Purge()
 			return ""
 		}
 		_ = o.Atomically(context.Background(), func(tx *stm.Tx) error {

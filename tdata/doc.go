@@ -37,8 +37,8 @@
 // # Inside and outside
 //
 // As with [tvar.TVar], methods that take a *stm.Tx see and change the transaction's snapshot. The others
-// are transactions of their own, named differently (Get and Load, Set and Store, Delete and Remove); call
-// them outside of transaction functions. They cost less where one variable is all that changes.
+// are transactions of their own, named differently (Get and Load, Set and Store, Delete and Remove, Clear and
+// Purge); call them outside of transaction functions. They cost less where one variable is all that changes.
 //
 // Inside a transaction function they do something else than it seems: the transaction does not see what they
 // change if it has looked already, does not undo it, and runs again, with them, if it clashes. One that clashed so

@@ -609,3 +609,13 @@ func ExampleOrderedMapSnapshot_Before() {
 	// pears 1
 	// apples 3
 }
+
+func ExampleOrderedMap_Purge() {
+	stock := tdata.NewOrderedMap[string, int]()
+	stock.Store("pears", 1)
+	before := stock.Snapshot()
+	defer before.Close()
+	stock.Purge()
+	fmt.Println(before.Len(), stock.Size())
+	// Output: 1 0
+}

@@ -550,3 +550,12 @@ func ExampleOrderedSetSnapshot_Before() {
 	fmt.Println(slices.Collect(now.Before(5)))
 	// Output: [3 1]
 }
+
+func ExampleOrderedSet_Purge() {
+	s := tdata.NewOrderedSet[int]()
+	s.Insert(3)
+	s.Insert(1)
+	s.Purge()
+	fmt.Println(s.Size(), s.Contains(3))
+	// Output: 0 false
+}

@@ -250,6 +250,9 @@ func (m *OrderedMap[K, V]) Remove(key K) (value V, found bool) {
 	return value, found
 }
 
+// Purge is [OrderedMap.Clear] as a transaction of its own.
+func (m *OrderedMap[K, V]) Purge() { runAlone(m.use().owner, m.Clear) }
+
 // Size returns the number of keys.
 func (m *OrderedMap[K, V]) Size() int { return int(m.use().size.load()) }
 

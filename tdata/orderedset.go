@@ -125,6 +125,9 @@ func (s *OrderedSet[K]) Remove(key K) bool {
 	return found
 }
 
+// Purge is [OrderedSet.Clear] as a transaction of its own.
+func (s *OrderedSet[K]) Purge() { s.use().Purge() }
+
 // Size returns the number of keys.
 func (s *OrderedSet[K]) Size() int { return s.use().Size() }
 

@@ -13,7 +13,7 @@ import (
 // one. The zero Queue is ready, empty, and belongs to the default owner. A Queue must not be copied.
 //
 // In a transaction use Put, Take, TryTake, Peek, Untake, Close, Closed, Len, Clear and All; as transactions of
-// their own Send, Receive, TryReceive, Shut, Size and Snapshot.
+// their own Send, Receive, TryReceive, Shut, Purge, Size and Snapshot.
 //
 // Puts and takes do not clash with each other while there is a value in the queue. Puts of two transactions
 // clash, since they decide who is first, and so do takes. Send and Receive try again by themselves, for some
@@ -306,6 +306,9 @@ func (q *Queue[T]) cut(n *node[T]) {
 
 // Shut is Close as a transaction of its own.
 func (q *Queue[T]) Shut() { alone(&q.origin, q.Close) }
+
+// Purge is Clear as a transaction of its own. A queue that is closed stays closed.
+func (q *Queue[T]) Purge() { alone(&q.origin, q.Clear) }
 
 // Size is Len as a transaction of its own. It disturbs nobody.
 func (q *Queue[T]) Size() int { return seen(&q.origin, q.Len) }

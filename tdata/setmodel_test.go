@@ -21,6 +21,7 @@ type keySet interface {
 	Contains(key int) bool
 	Insert(key int) bool
 	Remove(key int) bool
+	Purge()
 	Size() int
 }
 
@@ -51,7 +52,7 @@ func setModel(s bits, c command) (bits, string) {
 			s = s&^(1<<c.key) | 1<<c.to
 		}
 		return s, was
-	case "clear":
+	case "clear", "purge":
 		return 0, ""
 	case "len", "size":
 		return s, fmt.Sprint(len(s.list()))
@@ -76,6 +77,9 @@ func useSet(owner *stm.Owner, s keySet, all func(*stm.Tx) []int, snapshot func()
 		return fmt.Sprint(s.Insert(c.key))
 	case "remove":
 		return fmt.Sprint(s.Remove(c.key))
+	case "purge":
+		s.Purge()
+		return ""
 	case "size":
 		return fmt.Sprint(s.Size())
 	case "snapshot":
@@ -108,7 +112,7 @@ func useSet(owner *stm.Owner, s keySet, all func(*stm.Tx) []int, snapshot func()
 
 func TestSetsAreLinearizable(t *testing.T) {
 	gen := proptest.Commands(drawing("has", "contains", "add", "add", "insert", "insert", "delete", "remove", "move", "move",
-		"clear", "len", "size", "all", "snapshot"))
+		"clear", "purge", "len", "size", "all", "snapshot"))
 	spec := proptest.Spec[bits, command, string]{Name: "set", Gen: gen, Step: setModel}
 	proptest.Check(t, spec, []proptest.Impl[command, string]{
 		{Name: "tdata.Set", New: func(*proptest.Env) func(command) string {
