@@ -181,11 +181,15 @@ func (c *Cache[K, V]) used(s *cacheSlot[K, V], e *cacheEntry[V]) (V, bool) {
 	if !c.isLive(e) {
 		return c.missed(s.hash)
 	}
+	c.hit(s)
+	return e.value, true
+}
+
+func (c *Cache[K, V]) hit(s *cacheSlot[K, V]) {
 	c.policies[c.part(s.hash)].ages.use(&s.place.used)
 	if c.config.CountUses {
 		c.tally.of(s.hash).hits.Add(1)
 	}
-	return e.value, true
 }
 
 func (c *Cache[K, V]) missed(hash uint64) (none V, ok bool) {
@@ -206,6 +210,21 @@ func (c *Cache[K, V]) Peek(tx *stm.Tx, key K) (V, bool) {
 	return none, false
 }
 
+// Wait is [Cache.Get] that waits, by Retry, while somebody loads the key, see [Cache.Fetch]. It reports false
+// at once if the key is absent and nobody loads it, and after the load if that has failed, or the key was deleted
+// meanwhile. A loader that waits for its own key, directly or by way of others, waits until its
+// context ends: only Fetch can tell.
+func (c *Cache[K, V]) Wait(tx *stm.Tx, key K) (V, bool) {
+	hash := c.hash(key)
+	s := c.table.find(tx, key, hash)
+	if s == nil {
+		return c.missed(hash)
+	}
+	e := c.table.entry(tx, s)
+	tx.Check(e == nil || e.flight == nil)
+	return c.used(s, e)
+}
+
 // Set gives a key a value, for the cache's TTL if it has one. A load of the key that is in progress will not
 // overwrite it.
 func (c *Cache[K, V]) Set(tx *stm.Tx, key K, value V) {
@@ -214,16 +233,49 @@ func (c *Cache[K, V]) Set(tx *stm.Tx, key K, value V) {
 
 // SetFor is Set with a time to live of its own. If ttl is not positive, the entry has expired already.
 func (c *Cache[K, V]) SetFor(tx *stm.Tx, key K, value V, ttl time.Duration) {
+	c.set(tx, key, value, c.after(ttl))
+}
+
+// after is deadline for a time to live that is given with an entry.
+func (c *Cache[K, V]) after(ttl time.Duration) int64 {
 	if ttl <= 0 {
-		c.set(tx, key, value, 1)
-		return
+		return 1
 	}
-	c.set(tx, key, value, c.deadline(ttl))
+	return c.deadline(ttl)
+}
+
+// GetOrSet returns the value of a key, which it sets as [Cache.Set] does if the key is absent. It reports whether
+// it was there.
+func (c *Cache[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) {
+	if actual, found = c.Get(tx, key); found {
+		return actual, true
+	}
+	c.Set(tx, key, value)
+	return value, false
+}
+
+// Modify has fn decide on a key: given its value and whether it is there, fn returns the new one, which is set
+// as [Cache.Set] does, and whether it is to be there. Modify returns what fn does. If the key is absent and is not to
+// be there, nothing changes, and a load of it that is in progress goes on.
+func (c *Cache[K, V]) Modify(tx *stm.Tx, key K, fn func(value V, found bool) (V, bool)) (V, bool) {
+	mustHave(fn != nil, "function")
+	value, keep := fn(c.Get(tx, key))
+	if keep {
+		c.Set(tx, key, value)
+	} else if _, found := c.Peek(tx, key); found {
+		c.Delete(tx, key)
+	}
+	return value, keep
 }
 
 // Store is Set as a transaction of its own, at a part of the cost.
-func (c *Cache[K, V]) Store(key K, value V) {
-	hash, e := c.hash(key), c.newEntry(key, value, c.deadline(c.config.TTL))
+func (c *Cache[K, V]) Store(key K, value V) { c.store(key, value, c.deadline(c.config.TTL)) }
+
+// StoreFor is [Cache.SetFor] as a transaction of its own, at a part of the cost.
+func (c *Cache[K, V]) StoreFor(key K, value V, ttl time.Duration) { c.store(key, value, c.after(ttl)) }
+
+func (c *Cache[K, V]) store(key K, value V, expires int64) {
+	hash, e := c.hash(key), c.newEntry(key, value, expires)
 	if s := c.table.place(key, hash); s != nil {
 		if was, ok := c.table.swap(s, e); ok {
 			c.settle(s)
@@ -232,6 +284,55 @@ func (c *Cache[K, V]) Store(key K, value V) {
 		}
 	}
 	c.run(func(tx *stm.Tx) { c.put(tx, key, hash, e) })
+}
+
+// LoadOrStore is [Cache.GetOrSet] as a transaction of its own. It costs what [Cache.Load] does if the key is there.
+func (c *Cache[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
+	if actual, found = c.Load(key); found {
+		return actual, true
+	}
+	c.run(func(tx *stm.Tx) {
+		if actual, found = c.Peek(tx, key); !found { // the miss has been counted
+			c.Set(tx, key, value)
+			actual = value
+		}
+	})
+	return actual, found
+}
+
+// Update is [Cache.Modify] as a transaction of its own, at a part of the cost if a value is replaced by another. fn
+// may run several times if others change the key meanwhile; it runs under no lock, and if it panics nothing has
+// changed. It waits while a transaction has shut the gate.
+func (c *Cache[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (value V, found bool) {
+	mustHave(fn != nil, "function")
+	if s := c.table.peek(key, c.hash(key)); s != nil {
+		if e := c.replace(s, fn); e != nil {
+			return e.value, true
+		}
+	}
+	c.run(func(tx *stm.Tx) { value, found = c.Modify(tx, key, fn) })
+	return value, found
+}
+
+// replace replaces the value in a slot by another. It returns nil if there is none, or there is to be none.
+func (c *Cache[K, V]) replace(s *cacheSlot[K, V], fn func(V, bool) (V, bool)) *cacheEntry[V] {
+	var was, e *cacheEntry[V]
+	if !s.entry.tryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) {
+		if was = now; !c.isLive(now) {
+			return nil, false
+		}
+		value, keep := fn(now.value, true)
+		if keep {
+			e = c.newEntry(s.key, value, c.deadline(c.config.TTL))
+		}
+		return e, keep
+	}) {
+		return nil
+	}
+	c.hit(s)
+	c.settle(s)
+	c.removed(s, was, Replaced)
+	return e
 }
 
 func (c *Cache[K, V]) set(tx *stm.Tx, key K, value V, expires int64) {
