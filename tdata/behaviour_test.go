@@ -32,6 +32,7 @@ type dictionary[K comparable, V any] interface {
 	Load(key K) (V, bool)
 	Store(key K, value V)
 	Remove(key K) (V, bool)
+	Purge()
 	Size() int
 	MarshalJSON() ([]byte, error)
 }

@@ -6,15 +6,15 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
-	"github.com/rinse-go/rinse/tvar"
 )
 
 // A BoundedQueue is a [Queue] that holds so many values and no more: who puts waits for room. It is made by
 // [NewBoundedQueue] and must not be copied.
 //
 // In a transaction use Put, TryPut, Take, TryTake, Peek, Untake, Close, Closed, Len, Clear and All; as transactions
-// of their own Send, TrySend, Receive, TryReceive, Shut, Size and Snapshot.
+// of their own Send, TrySend, Receive, TryReceive, Shut, Purge, Size and Snapshot.
 //
 // Puts and takes do not clash with each other while it is neither empty nor full. Puts of two transactions clash, and
 // so do takes. Who waits is woken by nothing but the put, or the take, that ends the waiting, together with all who
@@ -24,9 +24,10 @@ import (
 // is held, one old value a place is kept.
 type BoundedQueue[T any] struct {
 	origin
-	places []tvar.TVar[*held[T]] // nil where there is room
-	head   tvar.TVar[uint64]     // the number of the first value, which is at its remainder by the capacity
-	tail   tvar.TVar[uint64]     // the number of the next one to be put, with a mark once the queue is closed
+	heads, tails, spots *engine.Rare    // immutable: the records of the variables
+	places              []link[held[T]] // nil where there is room
+	head                slot[uint64]    // the number of the first value, which is at its remainder by the capacity
+	tail                slot[uint64]    // the number of the next one to be put, with a mark once the queue is closed
 }
 
 // A held value is in a place of the ring, on top of others if it was put back there.
@@ -44,13 +45,12 @@ func NewBoundedQueue[T any](capacity int, options ...Option) *BoundedQueue[T] {
 	if capacity < 1 {
 		panic(fmt.Sprintf("tdata: NewBoundedQueue: capacity %d, must be at least 1", capacity))
 	}
-	q := &BoundedQueue[T]{origin: originOf(options), places: make([]tvar.TVar[*held[T]], capacity)}
-	q.head.Init(0, q.part("head")...)
-	q.tail.Init(0, q.part("tail")...)
-	if list := q.part("place"); list != nil {
-		for i := range q.places {
-			q.places[i].Init(nil, list...)
-		}
+	q := &BoundedQueue[T]{origin: originFor[BoundedQueue[T]](options), places: make([]link[held[T]], capacity)}
+	q.heads, q.tails, q.spots = q.record("head"), q.record("tail"), q.record("place")
+	q.head.init(q.heads, 0)
+	q.tail.init(q.tails, 0)
+	for i := range q.places {
+		q.places[i].init(q.spots, 0, nil)
 	}
 	return q
 }
@@ -63,19 +63,19 @@ func (q *BoundedQueue[T]) use() *BoundedQueue[T] {
 // Cap returns how many values the queue holds at most. Some more may be in it that were put back, see Untake.
 func (q *BoundedQueue[T]) Cap() int { return len(q.use().places) }
 
-func (q *BoundedQueue[T]) place(number uint64) *tvar.TVar[*held[T]] {
+func (q *BoundedQueue[T]) place(number uint64) *link[held[T]] {
 	return &q.places[number%uint64(len(q.places))]
 }
 
 // TryPut is Put without waiting: it reports false if the queue is full or closed.
 func (q *BoundedQueue[T]) TryPut(tx *stm.Tx, value T) bool {
-	tail := q.use().tail.Get(tx)
+	tail := q.end(tx)
 	place := q.place(tail)
-	if tail&closedMark != 0 || place.Get(tx) != nil {
+	if tail&closedMark != 0 || place.get(inside(tx), q.spots) != nil {
 		return false
 	}
-	place.Set(tx, &held[T]{value: value})
-	q.tail.Set(tx, tail+1)
+	place.set(inside(tx), &held[T]{value: value})
+	q.tail.set(inside(tx), engine.Raw, tail+1)
 	return true
 }
 
@@ -89,10 +89,23 @@ func (q *BoundedQueue[T]) Put(tx *stm.Tx, value T) error {
 }
 
 // first returns the number and the place of the first value, and what is there, nil if there is none.
-func (q *BoundedQueue[T]) first(tx *stm.Tx) (uint64, *tvar.TVar[*held[T]], *held[T]) {
-	head := q.use().head.Get(tx)
+func (q *BoundedQueue[T]) first(tx *stm.Tx) (uint64, *link[held[T]], *held[T]) {
+	head := q.begin(tx)
 	place := q.place(head)
-	return head, place, place.Get(tx)
+	return head, place, place.get(inside(tx), q.spots)
+}
+
+// begin returns the number of the first value, and end that of the next one to be put.
+func (q *BoundedQueue[T]) begin(tx *stm.Tx) uint64 {
+	return number(q.use().head.get(inside(tx), q.heads))
+}
+func (q *BoundedQueue[T]) end(tx *stm.Tx) uint64 {
+	return number(q.use().tail.get(inside(tx), q.tails))
+}
+
+func number(c content[uint64]) uint64 {
+	n, _ := c.get() // nothing is 0
+	return n
 }
 
 // TryTake is Take without waiting: it reports false if the queue is empty.
@@ -101,9 +114,9 @@ func (q *BoundedQueue[T]) TryTake(tx *stm.Tx) (value T, ok bool) {
 	if first == nil {
 		return value, false
 	}
-	place.Set(tx, first.under)
+	place.set(inside(tx), first.under)
 	if first.under == nil {
-		q.head.Set(tx, head+1)
+		q.head.set(inside(tx), engine.Raw, head+1)
 	}
 	return first.value, true
 }
@@ -131,22 +144,22 @@ func (q *BoundedQueue[T]) Peek(tx *stm.Tx) (value T, err error) {
 // Untake puts a value back in front of all others, also if the queue is full or closed. It does not wait.
 func (q *BoundedQueue[T]) Untake(tx *stm.Tx, value T) {
 	_, place, first := q.first(tx)
-	place.Set(tx, &held[T]{value, first})
+	place.set(inside(tx), &held[T]{value, first})
 	if first == nil {
-		q.tail.Set(tx, q.tail.Get(tx)+1)
+		q.tail.set(inside(tx), engine.Raw, q.end(tx)+1)
 	}
 }
 
 // Close closes the queue: nothing more can be put, and who takes gets [ErrClosed] when nothing is left. Closing it again
 // does nothing.
 func (q *BoundedQueue[T]) Close(tx *stm.Tx) {
-	if tail := q.use().tail.Get(tx); tail&closedMark == 0 {
-		q.tail.Set(tx, tail|closedMark)
+	if tail := q.end(tx); tail&closedMark == 0 {
+		q.tail.set(inside(tx), engine.Raw, tail|closedMark)
 	}
 }
 
 // Closed reports whether the queue has been closed. There may be values left.
-func (q *BoundedQueue[T]) Closed(tx *stm.Tx) bool { return q.use().tail.Get(tx)&closedMark != 0 }
+func (q *BoundedQueue[T]) Closed(tx *stm.Tx) bool { return q.end(tx)&closedMark != 0 }
 
 // Len returns how many values there are. It clashes with every put and take.
 func (q *BoundedQueue[T]) Len(tx *stm.Tx) int {
@@ -154,7 +167,7 @@ func (q *BoundedQueue[T]) Len(tx *stm.Tx) int {
 	if first == nil {
 		return 0
 	}
-	n := int(q.tail.Get(tx)&^closedMark - head)
+	n := int(q.end(tx)&^closedMark - head)
 	for under := first.under; under != nil; under = under.under {
 		n++
 	}
@@ -163,11 +176,11 @@ func (q *BoundedQueue[T]) Len(tx *stm.Tx) int {
 
 // Clear drops all values. It takes time in proportion to their number.
 func (q *BoundedQueue[T]) Clear(tx *stm.Tx) {
-	tail := q.use().tail.Get(tx) &^ closedMark
-	for head := q.head.Get(tx); head != tail; head++ {
-		q.place(head).Set(tx, nil)
+	tail := q.end(tx) &^ closedMark
+	for head := q.begin(tx); head != tail; head++ {
+		q.place(head).overwrite(tx, nil)
 	}
-	q.head.Set(tx, tail)
+	q.head.set(inside(tx), engine.Raw, tail)
 }
 
 // All iterates over the values, first to last, as they are when the iteration begins: what the loop does to the queue
@@ -179,9 +192,9 @@ func (q *BoundedQueue[T]) All(tx *stm.Tx) iter.Seq[T] {
 
 func (q *BoundedQueue[T]) values(tx *stm.Tx) []T {
 	values := []T{}
-	tail := q.tail.Get(tx) &^ closedMark
-	for head := q.head.Get(tx); head != tail; head++ {
-		for v := q.place(head).Get(tx); v != nil; v = v.under {
+	tail := q.end(tx) &^ closedMark
+	for head := q.begin(tx); head != tail; head++ {
+		for v := q.place(head).get(inside(tx), q.spots); v != nil; v = v.under {
 			values = append(values, v.value)
 		}
 	}
@@ -214,6 +227,9 @@ func (q *BoundedQueue[T]) TryReceive() (value T, ok bool) {
 
 // Shut is Close as a transaction of its own.
 func (q *BoundedQueue[T]) Shut() { alone(&q.use().origin, q.Close) }
+
+// Purge is Clear as a transaction of its own. A queue that is closed stays closed.
+func (q *BoundedQueue[T]) Purge() { alone(&q.use().origin, q.Clear) }
 
 // Size is Len as a transaction of its own. It disturbs nobody.
 func (q *BoundedQueue[T]) Size() int { return seen(&q.use().origin, q.Len) }

@@ -134,14 +134,14 @@ func NewCache[K comparable, V any](cfg CacheConfig[K, V], options ...Option) *Ca
 		panic(fmt.Sprintf("tdata: NewCache: TTL %v is negative; leave it out for no expiry", cfg.TTL))
 	}
 	cfg.Capacity = int(min(int64(cfg.Capacity), mostCapacity))
-	o := configure(options)
-	c := &Cache[K, V]{owner: o.owner, config: cfg, seed: maphash.MakeSeed()}
+	s := newStructure[Cache[K, V]](options)
+	c := &Cache[K, V]{owner: s.owner, config: cfg, seed: maphash.MakeSeed()}
 	buckets, parts := 1024, 1
 	if cfg.Weigh == nil {
 		buckets = min(max(cfg.Capacity/8, 1<<4), 1<<16)
 		parts = min(max(cfg.Capacity/leastPart, 1), mostParts)
 	}
-	c.table = newCacheTable[K, V](buckets, o)
+	c.table = newCacheTable[K, V](buckets, s)
 	c.policies = make([]cachePolicy[K, V], 1<<(bits.Len(uint(parts))-1))
 	for i := range c.policies {
 		c.policies[i].init()
@@ -169,7 +169,7 @@ func (c *Cache[K, V]) Get(tx *stm.Tx, key K) (V, bool) {
 	if s == nil {
 		return c.missed(hash)
 	}
-	return c.used(s, s.entry.Get(tx))
+	return c.used(s, c.table.entry(tx, s))
 }
 
 // Load is Get as a transaction of its own, without the cost of one: it returns the latest committed value.
@@ -179,18 +179,22 @@ func (c *Cache[K, V]) Load(key K) (V, bool) {
 	if s == nil {
 		return c.missed(hash)
 	}
-	return c.used(s, s.entry.Load())
+	return c.used(s, s.entry.load())
 }
 
 func (c *Cache[K, V]) used(s *cacheSlot[K, V], e *cacheEntry[V]) (V, bool) {
 	if !c.isLive(e) {
 		return c.missed(s.hash)
 	}
+	c.hit(s)
+	return e.value, true
+}
+
+func (c *Cache[K, V]) hit(s *cacheSlot[K, V]) {
 	c.policies[c.part(s.hash)].ages.use(&s.place.used)
 	if c.config.CountUses {
 		c.tally.of(s.hash).hits.Add(1)
 	}
-	return e.value, true
 }
 
 func (c *Cache[K, V]) missed(hash uint64) (none V, ok bool) {
@@ -203,12 +207,27 @@ func (c *Cache[K, V]) missed(hash uint64) (none V, ok bool) {
 // Peek is Get without counting as a use: neither the eviction policy nor the statistics notice.
 func (c *Cache[K, V]) Peek(tx *stm.Tx, key K) (V, bool) {
 	if s := c.use().table.find(tx, key, c.hash(key)); s != nil {
-		if e := s.entry.Get(tx); c.isLive(e) {
+		if e := c.table.entry(tx, s); c.isLive(e) {
 			return e.value, true
 		}
 	}
 	var none V
 	return none, false
+}
+
+// Wait is [Cache.Get] that waits, by Retry, while somebody loads the key, see [Cache.Fetch]. It reports false
+// at once if the key is absent and nobody loads it, and after the load if that has failed, or the key was deleted
+// meanwhile. A loader that waits for its own key, directly or by way of others, waits until its
+// context ends: only Fetch can tell.
+func (c *Cache[K, V]) Wait(tx *stm.Tx, key K) (V, bool) {
+	hash := c.hash(key)
+	s := c.table.find(tx, key, hash)
+	if s == nil {
+		return c.missed(hash)
+	}
+	e := c.table.entry(tx, s)
+	tx.Check(e == nil || e.flight == nil)
+	return c.used(s, e)
 }
 
 // Set gives a key a value, for the cache's TTL if it has one. A load of the key that is in progress will not
@@ -219,16 +238,49 @@ func (c *Cache[K, V]) Set(tx *stm.Tx, key K, value V) {
 
 // SetFor is Set with a time to live of its own. If ttl is not positive, the entry has expired already.
 func (c *Cache[K, V]) SetFor(tx *stm.Tx, key K, value V, ttl time.Duration) {
+	c.set(tx, key, value, c.after(ttl))
+}
+
+// after is deadline for a time to live that is given with an entry.
+func (c *Cache[K, V]) after(ttl time.Duration) int64 {
 	if ttl <= 0 {
-		c.set(tx, key, value, 1)
-		return
+		return 1
 	}
-	c.set(tx, key, value, c.deadline(ttl))
+	return c.deadline(ttl)
+}
+
+// GetOrSet returns the value of a key, which it sets as [Cache.Set] does if the key is absent. It reports whether
+// it was there.
+func (c *Cache[K, V]) GetOrSet(tx *stm.Tx, key K, value V) (actual V, found bool) {
+	if actual, found = c.Get(tx, key); found {
+		return actual, true
+	}
+	c.Set(tx, key, value)
+	return value, false
+}
+
+// Modify has fn decide on a key: given its value and whether it is there, fn returns the new one, which is set
+// as [Cache.Set] does, and whether it is to be there. Modify returns what fn does. If the key is absent and is not to
+// be there, nothing changes, and a load of it that is in progress goes on.
+func (c *Cache[K, V]) Modify(tx *stm.Tx, key K, fn func(value V, found bool) (V, bool)) (V, bool) {
+	mustHave(fn != nil, "function")
+	value, keep := fn(c.Get(tx, key))
+	if keep {
+		c.Set(tx, key, value)
+	} else if _, found := c.Peek(tx, key); found {
+		c.Delete(tx, key)
+	}
+	return value, keep
 }
 
 // Store is Set as a transaction of its own, at a part of the cost.
-func (c *Cache[K, V]) Store(key K, value V) {
-	hash, e := c.hash(key), c.newEntry(key, value, c.deadline(c.config.TTL))
+func (c *Cache[K, V]) Store(key K, value V) { c.store(key, value, c.deadline(c.use().config.TTL)) }
+
+// StoreFor is [Cache.SetFor] as a transaction of its own, at a part of the cost.
+func (c *Cache[K, V]) StoreFor(key K, value V, ttl time.Duration) { c.store(key, value, c.after(ttl)) }
+
+func (c *Cache[K, V]) store(key K, value V, expires int64) {
+	hash, e := c.hash(key), c.newEntry(key, value, expires)
 	if s := c.table.place(key, hash); s != nil {
 		if was, ok := c.table.swap(s, e); ok {
 			c.swapped(s, was, Replaced)
@@ -238,6 +290,54 @@ func (c *Cache[K, V]) Store(key K, value V) {
 	c.run(func(tx *stm.Tx) { c.put(tx, key, hash, e) })
 }
 
+// LoadOrStore is [Cache.GetOrSet] as a transaction of its own. It costs what [Cache.Load] does if the key is there.
+func (c *Cache[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
+	if actual, found = c.Load(key); found {
+		return actual, true
+	}
+	c.run(func(tx *stm.Tx) {
+		if actual, found = c.Peek(tx, key); !found { // the miss has been counted
+			c.Set(tx, key, value)
+			actual = value
+		}
+	})
+	return actual, found
+}
+
+// Update is [Cache.Modify] as a transaction of its own, at a part of the cost if a value is replaced by another. fn
+// may run several times if others change the key meanwhile; it runs under no lock, and if it panics nothing has
+// changed. It waits while a transaction has shut the gate.
+func (c *Cache[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (value V, found bool) {
+	mustHave(fn != nil, "function")
+	if s := c.table.peek(key, c.hash(key)); s != nil {
+		if e := c.replace(s, fn); e != nil {
+			return e.value, true
+		}
+	}
+	c.run(func(tx *stm.Tx) { value, found = c.Modify(tx, key, fn) })
+	return value, found
+}
+
+// replace replaces the value in a slot by another. It returns nil if there is none, or there is to be none.
+func (c *Cache[K, V]) replace(s *cacheSlot[K, V], fn func(V, bool) (V, bool)) *cacheEntry[V] {
+	var was, e *cacheEntry[V]
+	if !s.entry.tryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) {
+		if was = now; !c.isLive(now) {
+			return nil, false
+		}
+		value, keep := fn(now.value, true)
+		if keep {
+			e = c.newEntry(s.key, value, c.deadline(c.config.TTL))
+		}
+		return e, keep
+	}) {
+		return nil
+	}
+	c.hit(s)
+	c.swapped(s, was, Replaced)
+	return e
+}
+
 func (c *Cache[K, V]) set(tx *stm.Tx, key K, value V, expires int64) {
 	c.put(tx, key, c.hash(key), c.newEntry(key, value, expires))
 }
@@ -245,9 +345,9 @@ func (c *Cache[K, V]) set(tx *stm.Tx, key K, value V, expires int64) {
 func (c *Cache[K, V]) put(tx *stm.Tx, key K, hash uint64, e *cacheEntry[V]) {
 	s := c.table.make(tx, key, hash)
 	if c.config.Removed != nil {
-		c.report(tx, s, s.entry.Get(tx), Replaced)
+		c.report(tx, s, c.table.entry(tx, s), Replaced)
 	}
-	s.entry.Set(tx, e)
+	s.entry.overwrite(tx, e)
 	tx.OnCommit(func() { c.settle(s) })
 }
 
@@ -291,11 +391,11 @@ func (c *Cache[K, V]) swapped(s *cacheSlot[K, V], was *cacheEntry[V], reason Rem
 }
 
 func (c *Cache[K, V]) delete(tx *stm.Tx, s *cacheSlot[K, V]) bool {
-	e := s.entry.Get(tx)
+	e := c.table.entry(tx, s)
 	if e == nil {
 		return false
 	}
-	s.entry.Set(tx, nil)
+	s.entry.overwrite(tx, nil)
 	c.report(tx, s, e, Deleted)
 	tx.OnCommit(func() { c.settle(s) })
 	return c.isLive(e)
@@ -309,6 +409,9 @@ func (c *Cache[K, V]) Clear(tx *stm.Tx) {
 		return true
 	})
 }
+
+// Purge is Clear as a transaction of its own.
+func (c *Cache[K, V]) Purge() { c.use().run(c.Clear) }
 
 // Len returns how many entries there are. It looks at each, and the transaction then relies on all keys
 // there are and on there being no others, so in a transaction that changes something it clashes with every
@@ -328,7 +431,7 @@ func (c *Cache[K, V]) All(tx *stm.Tx) iter.Seq2[K, V] {
 	c.use()
 	return func(yield func(K, V) bool) {
 		c.table.all(tx, func(s *cacheSlot[K, V]) bool {
-			e := s.entry.Get(tx)
+			e := c.table.entry(tx, s)
 			return !c.isLive(e) || yield(s.key, e.value)
 		})
 	}
@@ -434,7 +537,7 @@ func (c *Cache[K, V]) take(s *cacheSlot[K, V], e *cacheEntry[V], reason RemovalR
 	if !e.isThere() {
 		return
 	}
-	_, taken := s.entry.TryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) { return nil, now == e })
+	taken := s.entry.tryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) { return nil, now == e })
 	change, _ := c.policies[c.part(s.hash)].settle(s, int64(c.config.Capacity))
 	c.weight.Add(change)
 	if taken {

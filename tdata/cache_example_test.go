@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/rinse-go/rinse/stm"
@@ -281,4 +282,109 @@ func ExampleClock() {
 	// Output:
 	// 1 true
 	// 0 false
+}
+
+func ExampleCache_Purge() {
+	c := tdata.NewCache(tdata.CacheConfig[string, int]{
+		Capacity: 10,
+		Removed:  func(key string, _ int, reason tdata.RemovalReason) { fmt.Println(key, reason) },
+	})
+	c.Store("ann", 1)
+	c.Purge()
+	fmt.Println(c.Size())
+	// Output:
+	// ann deleted
+	// 0
+}
+
+func ExampleCache_StoreFor() {
+	sessions := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 10})
+	sessions.StoreFor("ann", 1, time.Hour)
+	sessions.StoreFor("bob", 2, 0)
+	_, ann := sessions.Load("ann")
+	_, bob := sessions.Load("bob")
+	fmt.Println(ann, bob)
+	// Output: true false
+}
+
+func ExampleCache_GetOrSet() {
+	ids := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 10})
+	next := tvar.New(1)
+	id := func(name string) int {
+		n, _ := stm.Do(context.Background(), func(tx *stm.Tx) (int, error) {
+			n, found := ids.GetOrSet(tx, name, next.Get(tx))
+			if !found {
+				next.Set(tx, n+1)
+			}
+			return n, nil
+		})
+		return n
+	}
+	fmt.Println(id("ann"), id("bob"), id("ann"))
+	// Output: 1 2 1
+}
+
+func ExampleCache_LoadOrStore() {
+	c := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 10})
+	fmt.Println(c.LoadOrStore("ann", 1))
+	fmt.Println(c.LoadOrStore("ann", 2))
+	// Output:
+	// 1 false
+	// 1 true
+}
+
+func ExampleCache_Modify() {
+	visits := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 10})
+	total := tdata.NewCounter()
+	visit := func(name string) {
+		_ = stm.Atomically(context.Background(), func(tx *stm.Tx) error {
+			visits.Modify(tx, name, func(n int, _ bool) (int, bool) { return n + 1, true })
+			total.Add(tx, 1)
+			return nil
+		})
+	}
+	visit("ann")
+	visit("ann")
+	n, _ := visits.Load("ann")
+	fmt.Println(n, total.Load())
+	// Output: 2 2
+}
+
+func ExampleCache_Update() {
+	lives := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 10})
+	lives.Store("cat", 2)
+	lose := func(n int, found bool) (int, bool) { return n - 1, found && n > 1 }
+	fmt.Println(lives.Update("cat", lose))
+	fmt.Println(lives.Update("cat", lose))
+	fmt.Println(lives.Size())
+	// Output:
+	// 1 true
+	// 0 false
+	// 0
+}
+
+func ExampleCache_Wait() {
+	prices, ctx := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 10}), context.Background()
+	begun, end := make(chan bool), make(chan bool)
+	go func() {
+		_, _ = prices.Fetch(ctx, "tea", func(context.Context, string) (int, error) {
+			begun <- true
+			<-end
+			return 5, nil
+		})
+	}()
+	<-begun
+	var buy sync.WaitGroup
+	buy.Go(func() {
+		wallet := tvar.New(20)
+		_ = stm.Atomically(ctx, func(tx *stm.Tx) error {
+			price, _ := prices.Wait(tx, "tea") // until it has been loaded
+			wallet.Set(tx, wallet.Get(tx)-price)
+			return nil
+		})
+		fmt.Println(wallet.Load())
+	})
+	end <- true
+	buy.Wait()
+	// Output: 15
 }

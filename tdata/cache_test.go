@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -659,10 +660,12 @@ func TestCacheUnderAHeldCheckout(t *testing.T) {
 }
 
 func TestCacheNamesItsKeys(t *testing.T) {
+	note := tvar.New(0)
 	clashOn := func(change func(*stm.Tx), meanwhile func()) string {
 		tx := stm.Checkout()
 		defer tx.Discard()
 		change(tx)
+		note.Set(tx, 1)
 		meanwhile()
 		_, err := tx.Commit()
 		var clash *stm.ClashError
@@ -673,6 +676,11 @@ func TestCacheNamesItsKeys(t *testing.T) {
 	assert.Equal(t, `users["ann"]`, clashOn(func(tx *stm.Tx) { users.Set(tx, "ann", 1) }, func() { users.Store("ann", 2) }))
 	byID := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 10}, tdata.Named("by id"))
 	assert.Equal(t, `by id[7]`, clashOn(func(tx *stm.Tx) { byID.Set(tx, 7, 1) }, func() { byID.Store(7, 2) }))
+	plain := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 10})
+	assert.Equal(t, `tdata.Cache[string,int]["ann"]`,
+		clashOn(func(tx *stm.Tx) { plain.Get(tx, "ann") }, func() { plain.Store("ann", 2) }))
+	assert.Equal(t, `tdata.Cache[string,int], where its table grows`,
+		clashOn(func(tx *stm.Tx) { plain.Len(tx) }, func() { plain.Store("bob", 2) }))
 }
 
 func TestCacheMarshalsASnapshot(t *testing.T) {
@@ -686,6 +694,122 @@ func TestCacheMarshalsASnapshot(t *testing.T) {
 	assert.Error(t, err, "floats are no keys of objects")
 }
 
+// TestCacheModifiesAKey in all the ways in which it can be and become, in a transaction and by itself, and reports what
+// was removed, once each.
+func TestCacheModifiesAKey(t *testing.T) {
+	type modify = func(fn func(int, bool) (int, bool)) (int, bool)
+	for name, way := range map[string]func(*stm.Owner, *tdata.Cache[int, int]) modify{
+		"Modify": func(o *stm.Owner, c *tdata.Cache[int, int]) modify {
+			return func(fn func(int, bool) (int, bool)) (v int, found bool) {
+				atomically(t, o, func(tx *stm.Tx) { v, found = c.Modify(tx, 1, fn) })
+				return v, found
+			}
+		},
+		"Update": func(_ *stm.Owner, c *tdata.Cache[int, int]) modify {
+			return func(fn func(int, bool) (int, bool)) (int, bool) { return c.Update(1, fn) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, clock := stm.NewOwner(), newFakeClock()
+			var gone []string
+			c := tdata.NewCache(tdata.CacheConfig[int, int]{
+				Capacity: 10, Clock: clock, TTL: time.Minute,
+				Removed: func(_, v int, why tdata.RemovalReason) { gone = append(gone, fmt.Sprint(v, " ", why)) },
+			}, tdata.In(o))
+			with := way(o, c)
+			holds := func(want int, there bool) {
+				t.Helper()
+				v, ok := c.Load(1)
+				assert.Equal(t, []any{want, there}, []any{v, ok})
+			}
+			decide := func(v int, keep bool) func(int, bool) (int, bool) {
+				return func(int, bool) (int, bool) { return v, keep }
+			}
+			with(decide(7, false))
+			holds(0, false)
+			with(decide(7, true))
+			holds(7, true)
+			v, found := with(func(v int, found bool) (int, bool) { assert.True(t, found); return v + 1, true })
+			assert.Equal(t, []any{8, true}, []any{v, found})
+			holds(8, true)
+			with(decide(9, false))
+			holds(0, false)
+			with(decide(3, true))
+			clock.pass(time.Minute)
+			with(func(_ int, found bool) (int, bool) { assert.False(t, found, "it has expired"); return 4, true })
+			clock.pass(time.Minute - 1)
+			holds(4, true)
+			assert.Equal(t, []string{"7 replaced", "8 deleted", "3 expired"}, gone)
+			assert.PanicsWithValue(t, "x", func() { with(func(int, bool) (int, bool) { panic("x") }) })
+			holds(4, true)
+			assert.PanicsWithValue(t, "tdata: nil function", func() { with(nil) })
+		})
+	}
+}
+
+// TestCacheUpdatesAreNotLost when many count in the same keys, in transactions and by themselves.
+func TestCacheUpdatesAreNotLost(t *testing.T) {
+	const each = 300
+	o := stm.NewOwner()
+	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 1000}, tdata.In(o))
+	plus := func(n int, _ bool) (int, bool) { return n + 1, true }
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for i := range each {
+				c.Update(i%3, plus)
+				atomically(t, o, func(tx *stm.Tx) { c.Modify(tx, i%3, plus) })
+			}
+		})
+	}
+	all.Wait()
+	for k := range 3 {
+		n, _ := c.Load(k)
+		assert.Equal(t, 4*2*each/3, n)
+	}
+}
+
+// TestCacheKeepsTheFirst of those who want to set a key, for all of them.
+func TestCacheKeepsTheFirst(t *testing.T) {
+	o := stm.NewOwner()
+	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 10}, tdata.In(o))
+	got, first := make([]int, 8), atomic.Int32{}
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() {
+			var found bool
+			if i%2 == 0 {
+				got[i], found = c.LoadOrStore(1, i)
+			} else {
+				atomically(t, o, func(tx *stm.Tx) { got[i], found = c.GetOrSet(tx, 1, i) })
+			}
+			if !found {
+				first.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	v, _ := c.Load(1)
+	assert.Equal(t, int32(1), first.Load())
+	assert.Equal(t, slices.Repeat([]int{v}, len(got)), got)
+}
+
+func TestCacheStoresForATime(t *testing.T) {
+	clock := newFakeClock()
+	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 10, Clock: clock, TTL: time.Hour})
+	there := func(key int) bool { _, ok := c.Load(key); return ok }
+	c.StoreFor(1, 1, time.Minute)
+	c.StoreFor(2, 1, 2*time.Hour)
+	c.StoreFor(3, 1, 0)
+	c.StoreFor(4, 1, -1)
+	c.StoreFor(5, 1, math.MaxInt64)
+	assert.Equal(t, []bool{true, true, false, false, true}, []bool{there(1), there(2), there(3), there(4), there(5)})
+	clock.pass(time.Minute)
+	assert.Equal(t, []bool{false, true}, []bool{there(1), there(2)})
+	clock.pass(2 * time.Hour)
+	assert.Equal(t, []bool{false, true}, []bool{there(2), there(5)})
+}
+
 func TestCacheCounts(t *testing.T) {
 	c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 2, CountUses: true})
 	c.Load(1)
@@ -694,7 +818,12 @@ func TestCacheCounts(t *testing.T) {
 	c.Load(1)
 	atomically(t, stm.Default(), func(tx *stm.Tx) { c.Peek(tx, 1); c.Peek(tx, 2); c.Get(tx, 1) })
 	assert.Equal(t, tdata.CacheStats{Hits: 3, Misses: 1}, c.Stats())
-	assert.InDelta(t, 0.75, c.Stats().HitRatio(), 1e-9)
+	c.LoadOrStore(2, 2)
+	c.LoadOrStore(2, 2)
+	c.Update(2, func(int, bool) (int, bool) { return 3, true })
+	atomically(t, stm.Default(), func(tx *stm.Tx) { c.GetOrSet(tx, 2, 2); c.Wait(tx, 2); c.Wait(tx, 3) })
+	assert.Equal(t, tdata.CacheStats{Hits: 7, Misses: 3}, c.Stats())
+	assert.InDelta(t, 0.7, c.Stats().HitRatio(), 1e-9)
 	assert.Zero(t, tdata.CacheStats{}.HitRatio())
 	assert.Equal(t, 2, c.Capacity())
 }

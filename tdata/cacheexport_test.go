@@ -1,6 +1,10 @@
 package tdata
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+
+	"github.com/rinse-go/rinse/stm"
+)
 
 // testSeed puts the keys 0, 1 and 2 into the same leaf of the smallest table.
 var testSeed = func() maphash.Seed {
@@ -22,13 +26,13 @@ const CacheLeafSize = leafSize
 // Renewals returns how many leaves of the table were renewed.
 func (c *Cache[K, V]) Renewals() uint64 { return c.use().table.renewals.Load() }
 
-// ClearNow is Clear as a transaction of its own.
-func (c *Cache[K, V]) ClearNow() { c.use().run(c.Clear) }
-
 // StoreSlowly is Store of a key, with something that happens after it has found where to put the value. It reports
 // whether it could.
 func (c *Cache[K, V]) StoreSlowly(key K, value V, meanwhile func()) bool {
 	s := c.table.place(key, c.hash(key))
+	if s == nil { // there is no room in the leaf
+		c.run(func(tx *stm.Tx) { s = c.table.make(tx, key, c.hash(key)) })
+	}
 	meanwhile()
 	_, ok := c.table.swap(s, c.newEntry(key, value, 0))
 	if ok {

@@ -61,6 +61,108 @@ func unwanted(context.Context, int) (int, error) { panic("this loader must not r
 
 func constant(v int) loader { return func(context.Context, int) (int, error) { return v, nil } }
 
+// A transaction waits while somebody loads the key, wakes once, and has the value together with what else it does.
+func TestWaitIsForALoadInProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := stm.NewOwner()
+		c := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 100}, tdata.In(o))
+		seen := tdata.NewMap[int, int](tdata.In(o))
+		load, running, results := gated()
+		first := fetch(t.Context(), c, 1, load)
+		<-running
+		attempts, waits := 0, make(chan error, 1)
+		go func() {
+			waits <- o.Atomically(t.Context(), func(tx *stm.Tx) error {
+				attempts++
+				seen.Set(tx, 9, 9)
+				v, found := c.Wait(tx, 1)
+				assert.True(t, found)
+				seen.Set(tx, 1, v)
+				return nil
+			})
+		}()
+		synctest.Wait()
+		c.Store(2, 2)
+		synctest.Wait()
+		assert.Equal(t, 1, attempts)
+		assert.Zero(t, seen.Size(), "it waits, and has done nothing")
+		results <- fetched{value: 7}
+		require.NoError(t, <-waits)
+		assert.Equal(t, fetched{value: 7}, <-first)
+		assert.Equal(t, 2, attempts)
+		v, _ := seen.Load(1)
+		assert.Equal(t, 7, v)
+	})
+}
+
+// What a transaction that waits for a load finds if it does not end well, or somebody is faster; or does instead.
+func TestWaitEndsHoweverTheLoadDoes(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(*tdata.Cache[int, int], chan<- fetched)
+		value     int
+		found     bool
+	}{
+		"failure": {func(_ *tdata.Cache[int, int], results chan<- fetched) { results <- fetched{err: errNoSuch} }, 0, false},
+		"set":     {func(c *tdata.Cache[int, int], _ chan<- fetched) { c.Store(1, 5) }, 5, true},
+		"delete":  {func(c *tdata.Cache[int, int], _ chan<- fetched) { c.Remove(1) }, 0, false},
+		"update": {func(c *tdata.Cache[int, int], _ chan<- fetched) {
+			c.Update(1, func(v int, found bool) (int, bool) { return v + 3, !found })
+		}, 3, true},
+		"purge": {func(c *tdata.Cache[int, int], _ chan<- fetched) { c.Purge() }, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				o := stm.NewOwner()
+				cache := tdata.NewCache(tdata.CacheConfig[int, int]{Capacity: 100}, tdata.In(o))
+				load, running, results := gated()
+				fetch(ctx, cache, 1, load)
+				<-running
+				type answer struct {
+					value int
+					found bool
+				}
+				waits := make(chan answer, 1)
+				go func() {
+					var a answer
+					assert.NoError(t, o.View(ctx, func(tx *stm.Tx) error {
+						a.value, a.found = cache.Wait(tx, 1)
+						return nil
+					}))
+					waits <- a
+				}()
+				synctest.Wait()
+				instead := 0
+				atomically(t, o, func(tx *stm.Tx) {
+					assert.NoError(t, tx.OrElse(
+						func(tx *stm.Tx) error { cache.Wait(tx, 1); return nil },
+						func(tx *stm.Tx) error { instead++; return nil }))
+				})
+				assert.Equal(t, 1, instead, "while it waits there is another way")
+				c.meanwhile(cache, results)
+				assert.Equal(t, answer{c.value, c.found}, <-waits)
+			})
+		})
+	}
+}
+
+// Who declines to change an absent key leaves a load of it alone.
+func TestModifyLeavesALoadAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := loads(tdata.CacheConfig[int, int]{})
+		load, running, results := gated()
+		first := fetch(t.Context(), c, 1, load)
+		<-running
+		_, found := c.Update(1, func(v int, found bool) (int, bool) { return v, found })
+		assert.False(t, found)
+		results <- fetched{value: 7}
+		assert.Equal(t, fetched{value: 7}, <-first)
+		v, _ := c.Load(1)
+		assert.Equal(t, 7, v)
+	})
+}
+
 // One loader runs for all who want the key, they wait for it, and later ones find the value.
 func TestFetchLoadsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -203,7 +305,7 @@ func TestFetchDoesNotOverwriteWhatHappenedMeanwhile(t *testing.T) {
 	}{
 		"set":    {func(c *tdata.Cache[int, int]) { c.Store(1, 99) }, fetched{99, nil}},
 		"delete": {func(c *tdata.Cache[int, int]) { c.Remove(1) }, fetched{50, nil}},
-		"clear":  {(*tdata.Cache[int, int]).ClearNow, fetched{50, nil}},
+		"clear":  {(*tdata.Cache[int, int]).Purge, fetched{50, nil}},
 	}
 	for name, x := range changes {
 		t.Run(name, func(t *testing.T) {

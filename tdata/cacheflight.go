@@ -116,7 +116,7 @@ func (c *Cache[K, V]) Fetch(ctx context.Context, key K, load func(context.Contex
 func (c *Cache[K, V]) claim(ctx context.Context, key K, mine *cacheEntry[V]) (s *cacheSlot[K, V], e *cacheEntry[V], err error) {
 	err = c.owner.Atomically(ctx, func(tx *stm.Tx) error {
 		s = c.table.make(tx, key, c.hash(key))
-		e = s.entry.Get(tx)
+		e = c.table.entry(tx, s)
 		if c.isLive(e) || e != nil && e.flight != nil {
 			return nil
 		}
@@ -124,7 +124,7 @@ func (c *Cache[K, V]) claim(ctx context.Context, key K, mine *cacheEntry[V]) (s 
 			c.report(tx, s, e, Expired)
 			tx.OnCommit(func() { c.settle(s) })
 		}
-		s.entry.Set(tx, mine)
+		s.entry.overwrite(tx, mine)
 		e = mine
 		return nil
 	})
@@ -139,7 +139,7 @@ func (c *Cache[K, V]) follow(ctx context.Context, s *cacheSlot[K, V], theirs *ca
 	}
 	defer inside.awaited(theirs.flight)
 	err := c.owner.Atomically(ctx, func(tx *stm.Tx) error {
-		tx.Check(s.entry.Get(tx) != theirs)
+		tx.Check(c.table.entry(tx, s) != theirs)
 		return nil
 	})
 	if failure := theirs.flight.failure.Load(); err == nil && failure != nil {
@@ -175,10 +175,10 @@ func (c *Cache[K, V]) lead(ctx context.Context, s *cacheSlot[K, V], mine *cacheE
 // land puts an entry, or nothing, in the place of a flight that is over, if it is still there.
 func (c *Cache[K, V]) land(s *cacheSlot[K, V], mine, landing *cacheEntry[V]) {
 	c.run(func(tx *stm.Tx) {
-		if s.entry.Get(tx) != mine {
+		if c.table.entry(tx, s) != mine {
 			return
 		}
-		s.entry.Set(tx, landing)
+		s.entry.overwrite(tx, landing)
 		if landing != nil {
 			tx.OnCommit(func() { c.settle(s) })
 		}

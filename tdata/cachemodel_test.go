@@ -35,12 +35,23 @@ func modelOptions() []proptest.Option {
 // steps are interrupted between them.
 var cacheSpec = proptest.Spec[[3]int, keyed, string]{
 	Name: "cache",
-	Gen:  proptest.Commands(drawKeyed("get", "set", "delete", "swap", "move", "sum", "clear", "store", "load")),
+	Gen: proptest.Commands(drawKeyed("get", "set", "delete", "swap", "move", "sum", "clear", "purge", "store", "load",
+		"storeFor", "getOrSet", "loadOrStore", "modify", "update", "wait")),
 	Step: func(s [3]int, c keyed) ([3]int, string) {
 		switch c.Op {
-		case "get", "load":
+		case "get", "load", "wait":
 			return s, fmt.Sprint(s[c.K])
-		case "set", "store":
+		case "getOrSet", "loadOrStore":
+			found := s[c.K] != 0
+			if !found {
+				s[c.K] = c.V + 1
+			}
+			return s, fmt.Sprint(s[c.K], found)
+		case "modify", "update":
+			var keep bool
+			s[c.K], keep = modified(c)(s[c.K], s[c.K] != 0)
+			return s, fmt.Sprint(s[c.K], keep)
+		case "set", "store", "storeFor":
 			s[c.K] = c.V + 1
 			return s, ""
 		case "delete":
@@ -55,11 +66,22 @@ var cacheSpec = proptest.Spec[[3]int, keyed, string]{
 			to := (c.K + 1) % 3
 			s[to], s[c.K] = s[c.K], 0
 			return s, fmt.Sprint(s[to])
-		case "clear":
+		case "clear", "purge":
 			return [3]int{}, ""
 		}
 		return s, fmt.Sprint(s[0] + s[1] + s[2])
 	},
+}
+
+// modified returns a change of a key, which may leave it absent, set it, change it or delete it, as it is.
+func modified(c keyed) func(int, bool) (int, bool) {
+	return func(v int, found bool) (int, bool) {
+		switch {
+		case c.V == 0, c.V == 1 && !found:
+			return 0, false
+		}
+		return (v+c.V)%5 + 1, true
+	}
 }
 
 func modelCache(env *proptest.Env) func(keyed) string {
@@ -74,6 +96,16 @@ func modelCache(env *proptest.Env) func(keyed) string {
 		case "store":
 			cache.Store(c.K, c.V+1)
 			return ""
+		case "purge":
+			cache.Purge()
+			return ""
+		case "storeFor":
+			cache.StoreFor(c.K, c.V+1, time.Hour)
+			return ""
+		case "loadOrStore":
+			return fmt.Sprint(cache.LoadOrStore(c.K, c.V+1))
+		case "update":
+			return fmt.Sprint(cache.Update(c.K, modified(c)))
 		}
 		_ = o.Atomically(context.Background(), func(tx *stm.Tx) error {
 			result = cacheCommand(env, tx, cache, c)
@@ -88,6 +120,18 @@ func cacheCommand(env *proptest.Env, tx *stm.Tx, cache *tdata.Cache[int, int], c
 	case "get":
 		v, _ := cache.Get(tx, c.K)
 		return fmt.Sprint(v)
+	case "wait":
+		v, _ := cache.Wait(tx, c.K)
+		return fmt.Sprint(v)
+	case "getOrSet":
+		v, found := cache.GetOrSet(tx, c.K, c.V+1)
+		env.Yield("got or set")
+		return fmt.Sprint(v, found)
+	case "modify":
+		return fmt.Sprint(cache.Modify(tx, c.K, func(v int, found bool) (int, bool) {
+			env.Yield("modifying")
+			return modified(c)(v, found)
+		}))
 	case "set":
 		cache.Set(tx, c.K, c.V+1)
 	case "delete":

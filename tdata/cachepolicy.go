@@ -63,7 +63,7 @@ func (p *cachePolicy[K, V]) init() { p.depth = firstDepth }
 func (p *cachePolicy[K, V]) settle(s *cacheSlot[K, V], most int64) (change int64, tooMuch *cacheEntry[V]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	entry := s.entry.Load()
+	entry := s.entry.load()
 	switch {
 	case !entry.isThere():
 		return -p.forget(s), nil
@@ -148,7 +148,7 @@ func (p *cachePolicy[K, V]) victim(spare *cacheSlot[K, V]) (*cacheSlot[K, V], *c
 		return nil, nil, 0
 	}
 	p.ghosts.remember(s.hash, s.place.used.Load()>>1, p.queue.count)
-	return s, s.entry.Load(), p.forget(s)
+	return s, s.entry.load(), p.forget(s)
 }
 
 // oldest returns the slot to be evicted next. The loop is bounded: each turn moves a slot up, and uses noted
@@ -187,7 +187,7 @@ func (p *cachePolicy[K, V]) overdue(now int64) (*cacheSlot[K, V], *cacheEntry[V]
 	defer p.mu.Unlock()
 	for len(p.due) > 0 && p.due[0].place.counted.expires <= now {
 		s := p.due[0]
-		if e := s.entry.Load(); e == s.place.counted {
+		if e := s.entry.load(); e == s.place.counted {
 			return s, e, p.forget(s)
 		}
 		p.due.schedule(s, false)

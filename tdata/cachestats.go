@@ -6,8 +6,8 @@ import (
 )
 
 // CacheStats counts what happened to a [Cache] since it was made. The counts are exact when nobody is using
-// it. Hits and misses are counted where they happen, by Get, Load and Fetch, also in attempts of a transaction that
-// run again; the others once for each commit.
+// it. Hits and misses are counted where they happen, by all that look for a key but Peek, also in attempts
+// of a transaction that run again; the others once for each commit.
 type CacheStats struct {
 	Hits, Misses uint64        // 0 unless the cache was told to CountUses
 	Loads        uint64        // loaders of Fetch that returned a value

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
-	"github.com/rinse-go/rinse/tvar"
 )
 
 // A cacheTable finds the slot of a key: the variable that says what the key has. Transactions on
@@ -38,15 +37,15 @@ type cacheTable[K comparable, V any] struct {
 	shift  int                 // how many bits of the hash the root takes
 	sealed *cacheNode[K, V]    // an empty leaf that is full, for buckets that never had one
 	gone   *cacheEntry[V]      // what slots hold that were left out, see (3)
-	nodes  []tvar.Option       // of the variables that hold nodes, and of slots
-	named  *engine.Rare        // of slots, if the cache has a name
+	nodes  *engine.Rare        // the record of the variables that hold nodes
+	slots  *engine.Rare        // that of slots
 
 	renewals atomic.Uint64 // leaves renewed, by aborted attempts too
 }
 
 // A cacheBucket holds a part of the keys.
 type cacheBucket[K comparable, V any] struct {
-	node  tvar.TVar[*cacheNode[K, V]]     // nil: first is the leaf
+	node  link[cacheNode[K, V]]           // nil: first is the leaf
 	first atomic.Pointer[cacheNode[K, V]] // nil until needed, then never changed
 }
 
@@ -68,45 +67,30 @@ const (
 
 // A cacheSlot says what a key has.
 type cacheSlot[K comparable, V any] struct {
-	entry tvar.TVar[*cacheEntry[V]] // nil: the key is absent; first: reports get from there to the key
-	key   K                         // immutable
-	hash  uint64                    // immutable
-	place cachePlace[K, V]          // in the eviction policy
+	entry link[cacheEntry[V]] // nil: the key is absent; first: reports get from there to the key
+	key   K                   // immutable
+	hash  uint64              // immutable
+	place cachePlace[K, V]    // in the eviction policy
 }
 
-func newCacheTable[K comparable, V any](buckets int, cfg config) *cacheTable[K, V] {
+func newCacheTable[K comparable, V any](buckets int, cache structure) *cacheTable[K, V] {
 	t := &cacheTable[K, V]{
 		shift:  bits.Len(uint(buckets - 1)),
 		sealed: new(cacheNode[K, V]),
 		gone:   &cacheEntry[V]{flight: new(cacheFlight)},
-	}
-	if cfg.owner != stm.Default() {
-		t.nodes = append(t.nodes, tvar.In(cfg.owner))
-	}
-	if cfg.name != "" {
-		t.nodes = append(t.nodes, tvar.Name(cfg.name+", where its table grows"))
-		t.named = engine.PartsOf(engineOf(cfg.owner), func(cell *engine.Cell) string {
-			return cfg.name + keyed(cacheSlotOf[K, V](cell).key)
-		})
+		nodes:  cache.recordOf(func(*engine.Cell) string { return ", where its table grows" }),
+		slots:  cache.recordOf(func(c *engine.Cell) string { return keyed(cacheSlotOf[K, V](c).key) }),
 	}
 	t.root = make([]cacheBucket[K, V], 1<<t.shift)
 	for i := range t.root {
-		t.initBucket(&t.root[i], nil)
+		t.root[i].node.init(t.nodes, 0, nil)
 	}
 	return t
 }
 
-func (t *cacheTable[K, V]) initBucket(b *cacheBucket[K, V], node *cacheNode[K, V]) {
-	b.node.Init(node, t.nodes...)
-}
-
 func (t *cacheTable[K, V]) newSlot(key K, hash uint64) *cacheSlot[K, V] {
 	s := &cacheSlot[K, V]{key: key, hash: hash}
-	if t.named == nil {
-		s.entry.Init(nil, t.nodes...)
-	} else {
-		engine.InitPart(engine.CellOf(&s.entry), t.named, 0)
-	}
+	s.entry.init(t.slots, 0, nil)
 	return s
 }
 
@@ -138,7 +122,7 @@ func (t *cacheTable[K, V]) make(tx *stm.Tx, key K, hash uint64) *cacheSlot[K, V]
 func (t *cacheTable[K, V]) descend(tx *stm.Tx, hash uint64) (*cacheBucket[K, V], *cacheNode[K, V]) {
 	b := &t.root[hash&(1<<t.shift-1)]
 	for rest := hash >> t.shift; ; rest >>= 2 {
-		n := b.node.Get(tx)
+		n := b.node.get(inside(tx), t.nodes)
 		if n == nil {
 			return b, b.firstLeaf(nil)
 		}
@@ -184,7 +168,7 @@ func (t *cacheTable[K, V]) place(key K, hash uint64) *cacheSlot[K, V] {
 func (t *cacheTable[K, V]) leaf(hash uint64) (*cacheBucket[K, V], *cacheNode[K, V]) {
 	b := &t.root[hash&(1<<t.shift-1)]
 	for rest := hash >> t.shift; ; rest >>= 2 {
-		n := b.node.Load()
+		n := b.node.load()
 		if n == nil {
 			return b, b.first.Load()
 		}
@@ -198,7 +182,7 @@ func (t *cacheTable[K, V]) leaf(hash uint64) (*cacheBucket[K, V], *cacheNode[K, 
 // swap gives a slot an entry, or none, as a transaction of its own, and returns what it had. It reports false if the slot
 // was left out, by (3), or has nothing and is to have nothing.
 func (t *cacheTable[K, V]) swap(s *cacheSlot[K, V], e *cacheEntry[V]) (was *cacheEntry[V], ok bool) {
-	_, ok = s.entry.TryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) {
+	ok = s.entry.tryUpdate(func(now *cacheEntry[V]) (*cacheEntry[V], bool) {
 		if was = now; was == t.gone {
 			was = nil
 			return nil, false
@@ -206,6 +190,11 @@ func (t *cacheTable[K, V]) swap(s *cacheSlot[K, V], e *cacheEntry[V]) (was *cach
 		return e, was != e
 	})
 	return was, ok
+}
+
+// entry returns what a slot holds in the transaction.
+func (t *cacheTable[K, V]) entry(tx *stm.Tx, s *cacheSlot[K, V]) *cacheEntry[V] {
+	return s.entry.get(inside(tx), t.slots)
 }
 
 const eachByte = 0x0101010101010101
@@ -266,17 +255,17 @@ func (t *cacheTable[K, V]) renew(tx *stm.Tx, b *cacheBucket[K, V], leaf *cacheNo
 	var live []*cacheSlot[K, V]
 	for _, s := range leaf.seal() {
 		// Whether a slot that holds something is kept does not matter, so nothing relies on it.
-		if s.entry.Load() != nil || s.entry.Get(tx) != nil {
+		if s.entry.load() != nil || t.entry(tx, s) != nil {
 			live = append(live, s)
 		} else {
-			s.entry.Set(tx, t.gone)
+			s.entry.set(inside(tx), t.gone)
 		}
 	}
 	if len(live) <= leafSplit {
-		b.node.Set(tx, leafOf(live))
+		b.node.set(inside(tx), leafOf(live))
 		return
 	}
-	b.node.Set(tx, t.split(live, t.depth(tx, live[0].hash, b)))
+	b.node.set(inside(tx), t.split(live, t.depth(tx, live[0].hash, b)))
 }
 
 // leafOf returns a leaf with some slots and room for half as many again: slots of keys that are gone take memory
@@ -294,7 +283,7 @@ func leafOf[K comparable, V any](slots []*cacheSlot[K, V]) *cacheNode[K, V] {
 func (t *cacheTable[K, V]) depth(tx *stm.Tx, hash uint64, b *cacheBucket[K, V]) int {
 	at, depth := &t.root[hash&(1<<t.shift-1)], t.shift
 	for ; at != b; depth += 2 {
-		at = &at.node.Get(tx).children[hash>>depth&3]
+		at = &at.node.get(inside(tx), t.nodes).children[hash>>depth&3]
 	}
 	return depth
 }
@@ -308,7 +297,7 @@ func (t *cacheTable[K, V]) split(slots []*cacheSlot[K, V], depth int) *cacheNode
 	}
 	n := &cacheNode[K, V]{children: new([4]cacheBucket[K, V])}
 	for i := range parts {
-		t.initBucket(&n.children[i], leafOf(parts[i]))
+		n.children[i].node.init(t.nodes, 0, leafOf(parts[i]))
 	}
 	return n
 }
@@ -322,7 +311,7 @@ func (t *cacheTable[K, V]) all(tx *stm.Tx, yield func(*cacheSlot[K, V]) bool) bo
 func (t *cacheTable[K, V]) allIn(tx *stm.Tx, buckets []cacheBucket[K, V], yield func(*cacheSlot[K, V]) bool) bool {
 	for i := range buckets {
 		b := &buckets[i]
-		n := b.node.Get(tx)
+		n := b.node.get(inside(tx), t.nodes)
 		if n == nil {
 			n = b.firstLeaf(t.sealed)
 		}

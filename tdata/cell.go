@@ -5,6 +5,7 @@ import (
 
 	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
+	"github.com/rinse-go/rinse/tvar"
 )
 
 // This file is the only one of the package that uses package unsafe: a cell keeps bits and untyped
@@ -205,6 +206,18 @@ func (l *link[T]) word() uint64 {
 func (l *link[T]) replace(w uint64, p *T, gate *engine.Gate) engine.Verdict {
 	return engine.Replace(&l.cell, w, engine.Direct, engine.Value{Ptr: unsafe.Pointer(p)}, gate)
 }
+
+// overwrite is set for a caller who has not read the link: it relies on what it holds only in a held checkout.
+func (l *link[T]) overwrite(tx *stm.Tx, p *T) { l.variable().Set(tx, p) }
+
+// tryUpdate is [tvar.TVar.TryUpdate].
+func (l *link[T]) tryUpdate(fn func(*T) (*T, bool)) bool {
+	_, changed := l.variable().TryUpdate(fn)
+	return changed
+}
+
+// variable returns the link as a variable, which keeps a pointer in the same way.
+func (l *link[T]) variable() *tvar.TVar[*T] { return (*tvar.TVar[*T])(unsafe.Pointer(l)) }
 
 // inside and engineOf return what stm's types begin with.
 func inside(tx *stm.Tx) *engine.Tx            { return (*engine.Tx)(unsafe.Pointer(tx)) }

@@ -42,8 +42,8 @@ type node[T any] struct {
 }
 
 // init makes a chain ready, and returns its first node.
-func (c *chain[T]) init(options []Option) *node[T] {
-	c.origin = originOf(options)
+func (c *chain[T]) init(o origin) *node[T] {
+	c.origin = o
 	c.tails, c.nexts = c.record("tail"), c.record("next")
 	var none T
 	first := c.node(0, none)

@@ -37,8 +37,8 @@
 // # Inside and outside
 //
 // As with [tvar.TVar], methods that take a *stm.Tx see and change the transaction's snapshot. The others
-// are transactions of their own, named differently (Get and Load, Set and Store, Delete and Remove); call
-// them outside of transaction functions. They cost less where one variable is all that changes.
+// are transactions of their own, named differently (Get and Load, Set and Store, Delete and Remove, Clear and
+// Purge); call them outside of transaction functions. They cost less where one variable is all that changes.
 //
 // Inside a transaction function they do something else than it seems: the transaction does not see what they
 // change if it has looked already, does not undo it, and runs again, with them, if it clashes. One that clashed so
@@ -53,8 +53,9 @@
 // transactions, a piece at a time. Each type says what else there is to know.
 //
 // In a clash report a structure is called by its name, given by [Named], and a part of it by its key,
-// stock["apples"], or by what it is, jobs.head. Those without a name are called by their type if they are
-// counters, maps, sets or priority queues; of the others there is only the type of the variable. So name what
+// stock["apples"], or by what it is, jobs.head. Counters, maps, sets, caches, queues, topics and semaphores that
+// have no name are called by their type, tdata.Map[string,int]["apples"]. Of others without a name, and of a
+// Queue or Topic that was not made by its constructor, there is only the type of the variable. So name what
 // you want to find again.
 //
 // # Snapshots

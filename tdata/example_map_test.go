@@ -336,3 +336,12 @@ func ExampleMapSnapshot_Close() {
 	fmt.Println("closed")
 	// Output: closed
 }
+
+func ExampleMap_Purge() {
+	stock := tdata.NewMap[string, int]()
+	stock.Store("apples", 3)
+	stock.Store("pears", 1)
+	stock.Purge()
+	fmt.Println(stock.Size())
+	// Output: 0
+}

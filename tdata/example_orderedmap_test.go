@@ -577,3 +577,45 @@ func ExampleNewOrderedMapFunc() {
 	fmt.Println(stock.Load("apples"))
 	// Output: 3 true
 }
+
+func ExampleOrderedMapSnapshot_From() {
+	stock := tdata.NewOrderedMap[string, int]()
+	stock.Store("pears", 1)
+	stock.Store("apples", 3)
+	stock.Store("plums", 7)
+	s := stock.Snapshot()
+	defer s.Close()
+	stock.Remove("pears")
+	for fruit, n := range s.From("b") {
+		fmt.Println(fruit, n)
+	}
+	// Output:
+	// pears 1
+	// plums 7
+}
+
+func ExampleOrderedMapSnapshot_Before() {
+	stock := tdata.NewOrderedMap[string, int]()
+	stock.Store("pears", 1)
+	stock.Store("apples", 3)
+	stock.Store("plums", 7)
+	s := stock.Snapshot()
+	defer s.Close()
+	stock.Remove("pears")
+	for fruit, n := range s.Before("plums") {
+		fmt.Println(fruit, n)
+	}
+	// Output:
+	// pears 1
+	// apples 3
+}
+
+func ExampleOrderedMap_Purge() {
+	stock := tdata.NewOrderedMap[string, int]()
+	stock.Store("pears", 1)
+	before := stock.Snapshot()
+	defer before.Close()
+	stock.Purge()
+	fmt.Println(before.Len(), stock.Size())
+	// Output: 1 0
+}

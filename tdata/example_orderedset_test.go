@@ -502,3 +502,60 @@ func ExampleOrderedSetSnapshot_RangeBackward() {
 	fmt.Println(slices.Collect(now.RangeBackward(1, 5)))
 	// Output: [3 1]
 }
+
+func ExampleOrderedSet_From() {
+	s := tdata.NewOrderedSet[int]()
+	for _, k := range []int{3, 1, 5} {
+		s.Insert(k)
+	}
+	_ = stm.View(ctx, func(tx *stm.Tx) error {
+		fmt.Println(slices.Collect(s.From(tx, 3)))
+		return nil
+	})
+	// Output: [3 5]
+}
+
+func ExampleOrderedSetSnapshot_From() {
+	s := tdata.NewOrderedSet[int]()
+	for _, k := range []int{3, 1, 5} {
+		s.Insert(k)
+	}
+	now := s.Snapshot()
+	defer now.Close()
+	s.Remove(3)
+	fmt.Println(slices.Collect(now.From(3)))
+	// Output: [3 5]
+}
+
+func ExampleOrderedSet_Before() {
+	s := tdata.NewOrderedSet[int]()
+	for _, k := range []int{3, 1, 5} {
+		s.Insert(k)
+	}
+	_ = stm.View(ctx, func(tx *stm.Tx) error {
+		fmt.Println(slices.Collect(s.Before(tx, 5)))
+		return nil
+	})
+	// Output: [3 1]
+}
+
+func ExampleOrderedSetSnapshot_Before() {
+	s := tdata.NewOrderedSet[int]()
+	for _, k := range []int{3, 1, 5} {
+		s.Insert(k)
+	}
+	now := s.Snapshot()
+	defer now.Close()
+	s.Remove(3)
+	fmt.Println(slices.Collect(now.Before(5)))
+	// Output: [3 1]
+}
+
+func ExampleOrderedSet_Purge() {
+	s := tdata.NewOrderedSet[int]()
+	s.Insert(3)
+	s.Insert(1)
+	s.Purge()
+	fmt.Println(s.Size(), s.Contains(3))
+	// Output: 0 false
+}

@@ -330,3 +330,12 @@ func ExampleSetSnapshot_Close() {
 	fmt.Println("closed")
 	// Output: closed
 }
+
+func ExampleSet_Purge() {
+	s := tdata.NewSet[int]()
+	s.Insert(3)
+	s.Insert(1)
+	s.Purge()
+	fmt.Println(s.Size(), s.Contains(3))
+	// Output: 0 false
+}

@@ -2,6 +2,7 @@ package tdata_test
 
 import (
 	"fmt"
+	"iter"
 	"runtime"
 	"testing"
 	"weak"
@@ -88,6 +89,50 @@ func TestTransactionsRunAgainForWhatTheyReliedOnAlone(t *testing.T) {
 					m.Store(key, key)
 				}
 			}
+		}
+	}
+}
+
+// TestHalvesOfAnOrderedSetAreReliedOn as far as the loop has come, keys that appear there included.
+func TestHalvesOfAnOrderedSetAreReliedOn(t *testing.T) {
+	for _, r := range []struct {
+		name    string
+		keys    func(tx *stm.Tx, s *tdata.OrderedSet[int]) iter.Seq[int]
+		most    int // keys that are looked at
+		matters func(key int) bool
+	}{
+		{"From", func(tx *stm.Tx, s *tdata.OrderedSet[int]) iter.Seq[int] { return s.From(tx, 55) }, 9,
+			func(key int) bool { return key >= 55 }},
+		{"From, twice", func(tx *stm.Tx, s *tdata.OrderedSet[int]) iter.Seq[int] { return s.From(tx, 55) }, 2,
+			func(key int) bool { return key >= 55 && key <= 70 }},
+		{"Before", func(tx *stm.Tx, s *tdata.OrderedSet[int]) iter.Seq[int] { return s.Before(tx, 55) }, 9,
+			func(key int) bool { return key < 55 }},
+		{"Before, twice", func(tx *stm.Tx, s *tdata.OrderedSet[int]) iter.Seq[int] { return s.Before(tx, 55) }, 2,
+			func(key int) bool { return key < 55 && key >= 40 }},
+	} {
+		for key := range 100 {
+			owner := stm.NewOwner()
+			s := tdata.NewOrderedSet[int](tdata.In(owner))
+			for k := 10; k < 100; k += 10 {
+				s.Insert(k)
+			}
+			got := attempts(t, owner, func(tx *stm.Tx) {
+				seen := 0
+				for range r.keys(tx, s) {
+					if seen++; seen == r.most {
+						break
+					}
+				}
+			}, func() {
+				if !s.Remove(key) {
+					s.Insert(key)
+				}
+			})
+			want := 1
+			if r.matters(key) {
+				want = 2
+			}
+			require.Equal(t, want, got, "%s, %d", r.name, key)
 		}
 	}
 }

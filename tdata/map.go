@@ -213,6 +213,9 @@ func (m *Map[K, V]) Remove(key K) (value V, found bool) {
 	return value, found
 }
 
+// Purge is [Map.Clear] as a transaction of its own.
+func (m *Map[K, V]) Purge() { runAlone(m.use().owner, m.Clear) }
+
 // Size returns the number of keys.
 func (m *Map[K, V]) Size() int { return int(m.use().size.load()) }
 

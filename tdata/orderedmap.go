@@ -172,12 +172,15 @@ func (m *OrderedMap[K, V]) RangeBackward(tx *stm.Tx, from, to K) iter.Seq2[K, V]
 	return m.descending(tx, span[K]{from: &from, to: &to})
 }
 
-// From iterates over the keys that are not before the given one, in order.
+// From iterates over the keys that are not before the given one, in order. As with [OrderedMap.Range], the
+// transaction relies on what the loop has seen: on all to the last key if it goes on to the end, and on nothing
+// behind the key at which it stops.
 func (m *OrderedMap[K, V]) From(tx *stm.Tx, key K) iter.Seq2[K, V] {
 	return m.ascending(tx, span[K]{from: &key})
 }
 
-// Before iterates over the keys before the given one, the last one first.
+// Before iterates over the keys before the given one, the last one first. The transaction relies on what the
+// loop has seen, as with [OrderedMap.From].
 func (m *OrderedMap[K, V]) Before(tx *stm.Tx, key K) iter.Seq2[K, V] {
 	return m.descending(tx, span[K]{to: &key})
 }
@@ -247,6 +250,9 @@ func (m *OrderedMap[K, V]) Remove(key K) (value V, found bool) {
 	}
 	return value, found
 }
+
+// Purge is [OrderedMap.Clear] as a transaction of its own.
+func (m *OrderedMap[K, V]) Purge() { runAlone(m.use().owner, m.Clear) }
 
 // Size returns the number of keys.
 func (m *OrderedMap[K, V]) Size() int { return int(m.use().size.load()) }

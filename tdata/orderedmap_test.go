@@ -178,6 +178,8 @@ func orderedChecks(t *testing.T, r *rand.Rand, owner *stm.Owner, m *tdata.Ordere
 		require.Equal(t, head(reversed(sorted(model, -far, k+1))), found(s.Floor(k)))
 		require.Equal(t, head(sorted(model, k, far)), found(s.Ceiling(k)))
 		require.Equal(t, sorted(model, k, k+5), collect(s.Range(k, k+5)))
+		require.Equal(t, sorted(model, k, far), collect(s.From(k)))
+		require.Equal(t, reversed(sorted(model, -far, k)), collect(s.Before(k)))
 		require.Equal(t, len(model), s.Len())
 		s.Close()
 		delete(model, k)

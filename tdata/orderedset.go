@@ -82,6 +82,12 @@ func (s *OrderedSet[K]) RangeBackward(tx *stm.Tx, from, to K) iter.Seq[K] {
 	return firsts(s.use().RangeBackward(tx, from, to))
 }
 
+// From iterates over the keys that are not before the given one, in order; see [OrderedMap.From].
+func (s *OrderedSet[K]) From(tx *stm.Tx, key K) iter.Seq[K] { return firsts(s.use().From(tx, key)) }
+
+// Before iterates over the keys before the given one, the last one first; see [OrderedMap.Before].
+func (s *OrderedSet[K]) Before(tx *stm.Tx, key K) iter.Seq[K] { return firsts(s.use().Before(tx, key)) }
+
 // Union iterates over the keys that are in either set, in order. Both must have the same order. When the loop begins it reads
 // all of other, needs memory for its keys, and relies on them, even if the loop ends early; of s it reads what the loop comes by.
 // So have the smaller one be other.
@@ -120,6 +126,9 @@ func (s *OrderedSet[K]) Remove(key K) bool {
 	_, found := s.use().Remove(key)
 	return found
 }
+
+// Purge is [OrderedSet.Clear] as a transaction of its own.
+func (s *OrderedSet[K]) Purge() { s.use().Purge() }
 
 // Size returns the number of keys.
 func (s *OrderedSet[K]) Size() int { return s.use().Size() }
@@ -184,6 +193,12 @@ func (s *OrderedSetSnapshot[K]) Range(from, to K) iter.Seq[K] { return firsts(s.
 func (s *OrderedSetSnapshot[K]) RangeBackward(from, to K) iter.Seq[K] {
 	return firsts(s.use().RangeBackward(from, to))
 }
+
+// From iterates over the keys that are not before the given one, in order.
+func (s *OrderedSetSnapshot[K]) From(key K) iter.Seq[K] { return firsts(s.use().From(key)) }
+
+// Before iterates over the keys before the given one, the last one first.
+func (s *OrderedSetSnapshot[K]) Before(key K) iter.Seq[K] { return firsts(s.use().Before(key)) }
 
 // Union iterates over the keys that are in either set, in order. Both must have the same order; the
 // snapshots may be of different moments and owners. When the loop begins it reads all of other, and needs memory for its keys.

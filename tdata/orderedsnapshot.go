@@ -75,6 +75,16 @@ func (s *OrderedMapSnapshot[K, V]) RangeBackward(from, to K) iter.Seq2[K, V] {
 	return entries(s.descending(span[K]{from: &from, to: &to}))
 }
 
+// From iterates over the keys that are not before the given one, in order.
+func (s *OrderedMapSnapshot[K, V]) From(key K) iter.Seq2[K, V] {
+	return entries(s.ascending(span[K]{from: &key}))
+}
+
+// Before iterates over the keys before the given one, the last one first.
+func (s *OrderedMapSnapshot[K, V]) Before(key K) iter.Seq2[K, V] {
+	return entries(s.descending(span[K]{to: &key}))
+}
+
 // Keys iterates over the keys in order.
 func (s *OrderedMapSnapshot[K, V]) Keys() iter.Seq[K] { return firsts(s.All()) }
 

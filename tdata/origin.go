@@ -2,6 +2,7 @@ package tdata
 
 import (
 	"context"
+	"reflect"
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
@@ -24,6 +25,15 @@ func originOf(options []Option) origin {
 	return origin{c.owner, c.name}
 }
 
+// originFor is originOf for a structure that is called by its type if it has no name.
+func originFor[S any](options []Option) origin {
+	o := originOf(options)
+	if o.name == "" {
+		o.name = reflect.TypeFor[S]().String()
+	}
+	return o
+}
+
 // in returns the owner.
 func (o *origin) in() *stm.Owner {
 	if o.owner == nil {
@@ -44,11 +54,8 @@ func (o *origin) part(name string) (list []tvar.Option) {
 	return list
 }
 
-// record returns the rare record of those variables of the structure that are links.
+// record returns the rare record of those variables of the structure that are links or slots. It has a name.
 func (o *origin) record(part string) *engine.Rare {
-	if o.name == "" {
-		return engine.PartsOf(engineOf(o.in()), nil)
-	}
 	name := o.name + "." + part
 	return engine.PartsOf(engineOf(o.in()), func(*engine.Cell) string { return name })
 }

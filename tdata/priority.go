@@ -14,7 +14,7 @@ import (
 // is made by [NewPriorityQueue] and must not be copied.
 //
 // In a transaction use Put, Take, TryTake, Peek, Untake, Close, Closed, Len, Clear and All; as transactions of their own
-// Send, Receive, TryReceive, Shut, Size and Snapshot.
+// Send, Receive, TryReceive, Shut, Purge, Size and Snapshot.
 //
 // A put and a take clash if what is put comes before what is taken, since then it matters which is first, and never
 // otherwise: not if it comes right behind, nor if it is equal, nor if the take leaves the queue empty. Takes clash with
@@ -218,6 +218,9 @@ func (q *PriorityQueue[T]) TryReceive() (value T, ok bool) {
 
 // Shut is Close as a transaction of its own.
 func (q *PriorityQueue[T]) Shut() { runAlone(q.use(), q.Close) }
+
+// Purge is Clear as a transaction of its own. A queue that is closed stays closed.
+func (q *PriorityQueue[T]) Purge() { runAlone(q.use(), q.Clear) }
 
 // Size is Len as a transaction of its own. It disturbs nobody.
 func (q *PriorityQueue[T]) Size() (n int) {

@@ -81,6 +81,8 @@ func mapModel(s state, c command) (state, string) {
 			return s, before
 		}
 		return s.without(c.key).with(c.to, v), before
+	case "clear", "purge":
+		return state{}, ""
 	case "len", "size":
 		return s, fmt.Sprint(len(s))
 	case "all", "view", "snapshot":
@@ -117,7 +119,7 @@ func mapSpec(name string, whats ...string) proptest.Spec[state, command, string]
 }
 
 var common = []string{"get", "load", "set", "set", "store", "store", "delete", "delete", "remove", "add", "update", "move", "move",
-	"len", "size", "all", "view", "snapshot"}
+	"clear", "purge", "len", "size", "all", "view", "snapshot"}
 
 func text(all func(func(int, int) bool)) string {
 	s := state{}
@@ -167,6 +169,11 @@ func shared(owner *stm.Owner, m dictionary[int, int], c command) string {
 				m.Set(tx, c.to, v)
 			}
 		})
+	case "clear":
+		return tx(m.Clear)
+	case "purge":
+		m.Purge()
+		return ""
 	case "len":
 		return tx(func(tx *stm.Tx) { result = fmt.Sprint(m.Len(tx)) })
 	case "size":

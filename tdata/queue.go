@@ -13,7 +13,7 @@ import (
 // one. The zero Queue is ready, empty, and belongs to the default owner. A Queue must not be copied.
 //
 // In a transaction use Put, Take, TryTake, Peek, Untake, Close, Closed, Len, Clear and All; as transactions of
-// their own Send, Receive, TryReceive, Shut, Size and Snapshot.
+// their own Send, Receive, TryReceive, Shut, Purge, Size and Snapshot.
 //
 // Puts and takes do not clash with each other while there is a value in the queue. Puts of two transactions
 // clash, since they decide who is first, and so do takes. Send and Receive try again by themselves, for some
@@ -32,7 +32,7 @@ type Queue[T any] struct {
 // NewQueue returns an empty queue. In clash reports its variables are name.head, name.tail and name.next.
 func NewQueue[T any](options ...Option) *Queue[T] {
 	q := new(Queue[T])
-	first := q.init(options)
+	first := q.init(originFor[Queue[T]](options))
 	q.heads = q.record("head")
 	q.head.init(q.heads, 0, first)
 	return q
@@ -319,6 +319,9 @@ func (q *Queue[T]) cut(n *node[T]) {
 
 // Shut is Close as a transaction of its own.
 func (q *Queue[T]) Shut() { alone(&q.use().origin, q.Close) }
+
+// Purge is Clear as a transaction of its own. A queue that is closed stays closed.
+func (q *Queue[T]) Purge() { alone(&q.use().origin, q.Clear) }
 
 // Size is Len as a transaction of its own. It disturbs nobody.
 func (q *Queue[T]) Size() int { return seen(&q.use().origin, q.Len) }

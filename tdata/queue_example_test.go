@@ -654,3 +654,27 @@ func ExampleBoundedQueue_TrySend() {
 	fmt.Println(jobs.TrySend("a"), jobs.TrySend("b"))
 	// Output: true false
 }
+
+func ExampleQueue_Purge() {
+	q, ctx := tdata.NewQueue[string](), context.Background()
+	_, _ = q.Send(ctx, "wash"), q.Send(ctx, "dry")
+	q.Purge()
+	fmt.Println(q.Size(), q.Send(ctx, "iron"), q.Snapshot())
+	// Output: 0 <nil> [iron]
+}
+
+func ExampleBoundedQueue_Purge() {
+	q, ctx := tdata.NewBoundedQueue[string](2), context.Background()
+	_, _ = q.Send(ctx, "wash"), q.Send(ctx, "dry")
+	q.Purge()
+	fmt.Println(q.Size(), q.Send(ctx, "iron"), q.Snapshot())
+	// Output: 0 <nil> [iron]
+}
+
+func ExamplePriorityQueue_Purge() {
+	q, ctx := tdata.NewPriorityQueue(cmp.Compare[string]), context.Background()
+	_, _ = q.Send(ctx, "wash"), q.Send(ctx, "dry")
+	q.Purge()
+	fmt.Println(q.Size(), q.Send(ctx, "iron"), q.Snapshot())
+	// Output: 0 <nil> [iron]
+}

@@ -528,6 +528,42 @@ func TestClashReportsNameStructureAndPart(t *testing.T) {
 	checkout.Discard()
 }
 
+func TestWhatHasNoNameIsReportedByItsType(t *testing.T) {
+	o := stm.NewOwner()
+	in, ctx := tdata.In(o), t.Context()
+	queue, bounded, topic := tdata.NewQueue[int](in), tdata.NewBoundedQueue[int](2, in), tdata.NewTopic[int](in)
+	subscription, semaphore := topic.Follow(), tdata.NewSemaphore(2, in)
+	cache := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 9}, in)
+	for range 2 {
+		require.NoError(t, queue.Send(ctx, 1))
+		require.NoError(t, topic.Send(ctx, 1))
+	}
+	for _, c := range []struct {
+		name string
+		do   func(*stm.Tx)
+	}{
+		{"tdata.Queue[int].head", func(tx *stm.Tx) { _, _ = queue.Take(tx) }},
+		{"tdata.BoundedQueue[int].tail", func(tx *stm.Tx) { _ = bounded.Put(tx, 1) }},
+		{"tdata.Topic[int].tail", func(tx *stm.Tx) { _ = topic.Publish(tx, 1) }},
+		{"tdata.Topic[int].cursor", func(tx *stm.Tx) { _, _ = subscription.Take(tx) }},
+		{"tdata.Semaphore.free", func(tx *stm.Tx) { semaphore.Acquire(tx, 1) }},
+		{`tdata.Cache[string,int]["ann"]`, func(tx *stm.Tx) { cache.Set(tx, "ann", 1) }},
+	} {
+		checkout := o.Checkout()
+		c.do(checkout)
+		inTx(o, c.do)
+		_, err := checkout.Commit()
+		var clash *stm.ClashError
+		require.ErrorAs(t, err, &clash)
+		assert.True(t, slices.ContainsFunc(clash.Vars, func(v stm.VarClash) bool { return v.Name == c.name && v.Written }),
+			"%s in %v", c.name, err)
+		for _, v := range clash.Vars {
+			assert.Contains(t, v.Name, "tdata.", "all have names")
+		}
+		checkout.Discard()
+	}
+}
+
 func TestBadInputOfQueuesIsRefused(t *testing.T) {
 	assert.PanicsWithValue(t, "tdata: NewBoundedQueue: capacity 0, must be at least 1", func() { tdata.NewBoundedQueue[int](0) })
 	assert.PanicsWithValue(t, "tdata: NewBoundedQueue: capacity -1, must be at least 1", func() { tdata.NewBoundedQueue[int](-1) })

@@ -28,6 +28,7 @@ type aQueue interface {
 	Receive(context.Context) (int, error)
 	TryReceive() (int, bool)
 	Shut()
+	Purge()
 	Size() int
 	Snapshot() []int
 	MarshalJSON() ([]byte, error)
@@ -185,6 +186,8 @@ func byItself(ctx context.Context, q aQueue, c queueCommand) (r queueResult, ok 
 		r.value, r.ok = q.TryReceive()
 	case "close":
 		q.Shut()
+	case "clear":
+		q.Purge()
 	case "len":
 		r.value = q.Size()
 	default:

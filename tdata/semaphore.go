@@ -24,7 +24,7 @@ type Semaphore struct {
 // NewSemaphore returns a semaphore of so many permits, all of them free. It panics if size is negative. In clash reports its
 // variable is name.free.
 func NewSemaphore(size int64, options ...Option) *Semaphore {
-	s := &Semaphore{origin: originOf(options), size: permits("NewSemaphore", size)}
+	s := &Semaphore{origin: originFor[Semaphore](options), size: permits("NewSemaphore", size)}
 	s.free.Init(size, s.part("free")...)
 	return s
 }

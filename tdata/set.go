@@ -91,6 +91,9 @@ func (s *Set[K]) Remove(key K) bool {
 	return found
 }
 
+// Purge is [Set.Clear] as a transaction of its own.
+func (s *Set[K]) Purge() { s.use().Purge() }
+
 // Size returns the number of keys.
 func (s *Set[K]) Size() int { return s.use().Size() }
 

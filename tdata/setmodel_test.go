@@ -2,6 +2,7 @@ package tdata_test
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"testing"
 
@@ -20,6 +21,7 @@ type keySet interface {
 	Contains(key int) bool
 	Insert(key int) bool
 	Remove(key int) bool
+	Purge()
 	Size() int
 }
 
@@ -50,12 +52,18 @@ func setModel(s bits, c command) (bits, string) {
 			s = s&^(1<<c.key) | 1<<c.to
 		}
 		return s, was
-	case "clear":
+	case "clear", "purge":
 		return 0, ""
 	case "len", "size":
 		return s, fmt.Sprint(len(s.list()))
 	case "all", "snapshot":
 		return s, fmt.Sprint(s.list())
+	case "from", "snapshot from":
+		return s, fmt.Sprint((s &^ (1<<c.key - 1)).list())
+	case "before", "snapshot before":
+		before := (s & (1<<c.key - 1)).list()
+		slices.Reverse(before)
+		return s, fmt.Sprint(before)
 	}
 	return s, was
 }
@@ -69,6 +77,9 @@ func useSet(owner *stm.Owner, s keySet, all func(*stm.Tx) []int, snapshot func()
 		return fmt.Sprint(s.Insert(c.key))
 	case "remove":
 		return fmt.Sprint(s.Remove(c.key))
+	case "purge":
+		s.Purge()
+		return ""
 	case "size":
 		return fmt.Sprint(s.Size())
 	case "snapshot":
@@ -101,7 +112,7 @@ func useSet(owner *stm.Owner, s keySet, all func(*stm.Tx) []int, snapshot func()
 
 func TestSetsAreLinearizable(t *testing.T) {
 	gen := proptest.Commands(drawing("has", "contains", "add", "add", "insert", "insert", "delete", "remove", "move", "move",
-		"clear", "len", "size", "all", "snapshot"))
+		"clear", "purge", "len", "size", "all", "snapshot"))
 	spec := proptest.Spec[bits, command, string]{Name: "set", Gen: gen, Step: setModel}
 	proptest.Check(t, spec, []proptest.Impl[command, string]{
 		{Name: "tdata.Set", New: func(*proptest.Env) func(command) string {
@@ -127,4 +138,47 @@ func TestSetsAreLinearizable(t *testing.T) {
 			}
 		}},
 	}, stressed...)
+}
+
+func TestHalvesOfAnOrderedSetAreLinearizable(t *testing.T) {
+	gen := proptest.Commands(drawing("add", "insert", "delete", "remove", "move", "move", "from", "before",
+		"snapshot from", "snapshot before"))
+	spec := proptest.Spec[bits, command, string]{Name: "ordered set, halves", Gen: gen, Step: setModel}
+	proptest.Check(t, spec, []proptest.Impl[command, string]{{
+		Name: "tdata.OrderedSet",
+		New: func(*proptest.Env) func(command) string {
+			owner := stm.NewOwner()
+			s := tdata.NewOrderedSet[int](tdata.In(owner))
+			return func(c command) string { return halfOf(owner, s, c) }
+		},
+	}}, stressed...)
+}
+
+// halfOf executes a command that asks for all keys on one side, and the rest.
+func halfOf(owner *stm.Owner, s *tdata.OrderedSet[int], c command) string {
+	var keys []int
+	inside := func(half func(*stm.Tx, int) iter.Seq[int]) {
+		succeed(owner.Atomically(background, func(tx *stm.Tx) error {
+			keys = slices.Collect(half(tx, c.key))
+			return nil
+		}))
+	}
+	outside := func(half func(*tdata.OrderedSetSnapshot[int], int) iter.Seq[int]) {
+		now := s.Snapshot()
+		defer now.Close()
+		keys = slices.Collect(half(now, c.key))
+	}
+	switch c.what {
+	case "from":
+		inside(s.From)
+	case "before":
+		inside(s.Before)
+	case "snapshot from":
+		outside((*tdata.OrderedSetSnapshot[int]).From)
+	case "snapshot before":
+		outside((*tdata.OrderedSetSnapshot[int]).Before)
+	default:
+		return useSet(owner, s, nil, nil, c)
+	}
+	return fmt.Sprint(keys)
 }

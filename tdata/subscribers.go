@@ -43,7 +43,7 @@ func (s *subscribers[T]) slowest(least *node[T]) *node[T] {
 			continue
 		}
 		begun := sub.begun() // before the look at where it is, or it might begin in between, and be taken for closed
-		switch at := sub.cursor.Load(); {
+		switch at := sub.cursor.load(); {
 		case at == nil && begun:
 			continue // closed
 		case at != nil && least != nil && least.after(at):
@@ -78,4 +78,4 @@ func (s *subscribers[T]) trim(c *chain[T]) {
 }
 
 // begun reports whether the transaction that has made the subscription has committed.
-func (s *Subscription[T]) begun() bool { return engine.Version(engine.CellOf(&s.cursor)) != 0 }
+func (s *Subscription[T]) begun() bool { return engine.Version(&s.cursor.cell) != 0 }

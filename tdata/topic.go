@@ -3,8 +3,8 @@ package tdata
 import (
 	"context"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
-	"github.com/rinse-go/rinse/tvar"
 )
 
 // A Topic gives every value to every subscriber: each [Subscription] has all that is published from its beginning on, once,
@@ -21,6 +21,7 @@ import (
 // do not clash with each other. The idea is that of Haskell's broadcast TChan.
 type Topic[T any] struct {
 	chain[T]
+	cursors     *engine.Rare // immutable: the record of subscriptions' variables
 	subscribers subscribers[T]
 }
 
@@ -28,7 +29,8 @@ type Topic[T any] struct {
 // subscriptions name.cursor.
 func NewTopic[T any](options ...Option) *Topic[T] {
 	t := new(Topic[T])
-	t.init(options)
+	t.init(originFor[Topic[T]](options))
+	t.cursors = t.record("cursor")
 	return t
 }
 
@@ -63,9 +65,9 @@ func (t *Topic[T]) Publish(tx *stm.Tx, value T) error {
 func (t *Topic[T]) Subscribe(tx *stm.Tx) *Subscription[T] {
 	end, _ := t.end(tx)
 	s := &Subscription[T]{topic: t}
-	s.cursor.Init(nil, t.part("cursor")...)
-	s.cursor.Set(tx, end) // by the commit: without one, nobody comes by the end that this transaction sees
-	s.back.Init(nil, t.part("cursor")...)
+	s.cursor.init(t.cursors, 0, nil)
+	s.cursor.overwrite(tx, end) // by the commit: without one, nobody comes by the end that this transaction sees
+	s.back.init(t.cursors, 0, nil)
 	t.subscribers.add(s)
 	return s
 }
@@ -121,9 +123,9 @@ func (t *Topic[T]) Shut() { alone(&t.use().origin, t.Close) }
 // In a transaction use Take, TryTake, Untake, Len, Skip and Close; as transactions of their own Receive, TryReceive and
 // Stop. A subscription that is no longer used need not be closed.
 type Subscription[T any] struct {
-	topic  *Topic[T]           // immutable
-	cursor tvar.TVar[*node[T]] // the node whose value was taken last; nil once the subscription is closed
-	back   tvar.TVar[*held[T]] // what was put back, the last on top
+	topic  *Topic[T]     // immutable
+	cursor link[node[T]] // the node whose value was taken last; nil once the subscription is closed
+	back   link[held[T]] // what was put back, the last on top
 }
 
 func (s *Subscription[T]) use() *Subscription[T] {
@@ -131,9 +133,18 @@ func (s *Subscription[T]) use() *Subscription[T] {
 	return s
 }
 
+// at returns the node whose value was taken last, and top what was put back last.
+func (s *Subscription[T]) at(tx *stm.Tx) *node[T] {
+	return s.use().cursor.get(inside(tx), s.topic.cursors)
+}
+
+func (s *Subscription[T]) top(tx *stm.Tx) *held[T] {
+	return s.use().back.get(inside(tx), s.topic.cursors)
+}
+
 // next returns the node after the cursor, nil if there is none, and then, if none will come, the error says so.
 func (s *Subscription[T]) next(tx *stm.Tx) (*node[T], error) {
-	at := s.cursor.Get(tx)
+	at := s.at(tx)
 	if at == nil {
 		return nil, ErrClosed
 	}
@@ -146,15 +157,15 @@ func (s *Subscription[T]) next(tx *stm.Tx) (*node[T], error) {
 
 // take returns the next value, or reports that there is none, and then, if none will come, the error says so.
 func (s *Subscription[T]) take(tx *stm.Tx) (value T, ok bool, err error) {
-	if top := s.use().back.Get(tx); top != nil {
-		s.back.Set(tx, top.under)
+	if top := s.top(tx); top != nil {
+		s.back.overwrite(tx, top.under)
 		return top.value, true, nil
 	}
 	next, err := s.next(tx)
 	if next == nil {
 		return value, false, err
 	}
-	s.cursor.Set(tx, next)
+	s.cursor.overwrite(tx, next)
 	return next.value, true, nil
 }
 
@@ -174,17 +185,17 @@ func (s *Subscription[T]) TryTake(tx *stm.Tx) (T, bool) {
 
 // Untake puts a value back: the next Take of this subscription returns it. It does not wait. After Close it does nothing.
 func (s *Subscription[T]) Untake(tx *stm.Tx, value T) {
-	if s.use().cursor.Get(tx) != nil {
-		s.back.Set(tx, &held[T]{value, s.back.Get(tx)})
+	if s.at(tx) != nil {
+		s.back.overwrite(tx, &held[T]{value, s.top(tx)})
 	}
 }
 
 // Len returns how many values there are to take. It clashes with every Publish.
 func (s *Subscription[T]) Len(tx *stm.Tx) (n int) {
-	for top := s.use().back.Get(tx); top != nil; top = top.under {
+	for top := s.top(tx); top != nil; top = top.under {
 		n++
 	}
-	if at := s.cursor.Get(tx); at != nil {
+	if at := s.at(tx); at != nil {
 		end, _ := s.topic.end(tx)
 		n += int(end.number - at.number)
 	}
@@ -193,17 +204,17 @@ func (s *Subscription[T]) Len(tx *stm.Tx) (n int) {
 
 // Skip drops what there is to take: the next Take returns what is published from now on. It clashes with a Publish.
 func (s *Subscription[T]) Skip(tx *stm.Tx) {
-	if s.use().cursor.Get(tx) != nil {
+	if s.at(tx) != nil {
 		end, _ := s.topic.end(tx)
-		s.cursor.Set(tx, end)
-		s.back.Set(tx, nil)
+		s.cursor.overwrite(tx, end)
+		s.back.overwrite(tx, nil)
 	}
 }
 
 // Close ends the subscription: there is nothing more to take, and who waits in Take gets [ErrClosed].
 func (s *Subscription[T]) Close(tx *stm.Tx) {
-	s.use().cursor.Set(tx, nil)
-	s.back.Set(tx, nil)
+	s.use().cursor.overwrite(tx, nil)
+	s.back.overwrite(tx, nil)
 }
 
 // Receive is Take as a transaction of its own. It waits until there is a value. It returns [ErrClosed] as Take does, and
