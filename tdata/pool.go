@@ -60,19 +60,18 @@ type poolPlace[T any] = tvar.TVar[*Resource[T]] // nil: it is free
 // A Resource is a borrowed resource. Each borrowing makes a new one, which ends with Return, Release, Drop,
 // Destroy or Hijack: using it again panics, whoever has borrowed what was in it meanwhile.
 type Resource[T any] struct {
-	pool  *Pool[T] // immutable, as everything here
-	at    int      // the place
-	item  *poolItem[T]
+	item  *poolItem[T]  // immutable, as everything here, and small, since each borrowing and each return makes one
+	at    int           // the place
+	used  time.Duration // from when it was made to when it was given back last
+	again bool          // whether it was
 	phase poolPhase
-	era   uint64
-	used  time.Time // when it was given back last
 }
 
 // poolPhase says what happens in a place.
 type poolPhase uint8
 
 const (
-	poolMaking poolPhase = iota // New runs; there is no item yet
+	poolMaking poolPhase = iota // New runs; the item has no value yet
 	poolIdle
 	poolLent
 	poolEnding // Destroy runs
@@ -80,6 +79,8 @@ const (
 
 // A poolItem is a resource itself.
 type poolItem[T any] struct {
+	pool  *Pool[T]
+	era   uint64 // of the pool, when it began to be made
 	value T
 	made  time.Time
 }
@@ -202,14 +203,14 @@ func (p *Pool[T]) Park(tx *stm.Tx, value T) error {
 	}
 	i := p.seek(tx, isFree)
 	tx.Check(i >= 0)
-	p.places[i].Set(tx, &Resource[T]{pool: p, at: i, item: p.newItem(value), phase: poolIdle, era: p.era.Get(tx)})
+	p.places[i].Set(tx, &Resource[T]{item: p.newItem(p.era.Get(tx), value), at: i, phase: poolIdle})
 	return nil
 }
 
 func isFree[T any](r *Resource[T]) bool { return r == nil }
 
-func (p *Pool[T]) newItem(value T) *poolItem[T] {
-	return &poolItem[T]{value: value, made: p.config.Clock.Now()}
+func (p *Pool[T]) newItem(era uint64, value T) *poolItem[T] {
+	return &poolItem[T]{pool: p, era: era, value: value, made: p.config.Clock.Now()}
 }
 
 // Acquire borrows a resource: an idle one, or else a new one if there is room and New, or else it waits
@@ -260,7 +261,7 @@ func (p *Pool[T]) reserve(tx *stm.Tx) *Resource[T] {
 	tx.Check(p.config.New != nil)
 	i := p.seek(tx, isFree)
 	tx.Check(i >= 0)
-	r := &Resource[T]{pool: p, at: i, era: p.era.Get(tx)}
+	r := &Resource[T]{item: &poolItem[T]{pool: p, era: p.era.Get(tx)}, at: i}
 	p.places[i].Set(tx, r)
 	return r
 }
@@ -293,7 +294,7 @@ func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
 func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolPhase) (*Resource[T], error) {
 	made := reserved.as(as)
 	defer func() {
-		if made.item == nil {
+		if made.item == reserved.item {
 			p.vacate(reserved)
 		}
 	}()
@@ -301,7 +302,7 @@ func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolP
 	if err != nil {
 		return nil, err
 	}
-	made.item = p.newItem(value)
+	made.item = p.newItem(reserved.item.era, value)
 	if kept, err := p.admit(made); !kept {
 		return nil, err
 	}
@@ -315,7 +316,7 @@ func (p *Pool[T]) admit(made *Resource[T]) (kept bool, err error) {
 		if err = nil; p.closed.Get(tx) {
 			err = ErrPoolClosed
 		}
-		kept = err == nil && (made.phase == poolLent || made.era == p.era.Get(tx))
+		kept = err == nil && (made.phase == poolLent || made.item.era == p.era.Get(tx))
 		if kept {
 			p.places[made.at].Set(tx, made)
 		} else {

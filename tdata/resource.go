@@ -8,7 +8,7 @@ import (
 )
 
 func (r *Resource[T]) use() *Resource[T] {
-	mustBeMade(r != nil && r.pool != nil, "a Resource", "borrowing it from a Pool")
+	mustBeMade(r != nil && r.item != nil, "a Resource", "borrowing it from a Pool")
 	return r
 }
 
@@ -19,13 +19,13 @@ func (r *Resource[T]) Value() T { return r.use().item.value }
 // was closed or reset since the resource was made, that is destroyed instead. It panics if the resource was given back before.
 func (r *Resource[T]) Return(tx *stm.Tx) {
 	r.mustBeLent(tx)
-	if r.era != r.pool.era.Get(tx) {
-		r.pool.end(tx, r)
+	if r.item.era != r.item.pool.era.Get(tx) {
+		r.item.pool.end(tx, r)
 		return
 	}
 	idle := r.as(poolIdle)
-	idle.used = r.pool.config.Clock.Now()
-	r.pool.places[r.at].Set(tx, idle)
+	idle.used, idle.again = r.item.pool.config.Clock.Now().Sub(r.item.made), true
+	r.item.pool.places[r.at].Set(tx, idle)
 }
 
 // Release is Return as a transaction of its own.
@@ -35,7 +35,7 @@ func (r *Resource[T]) Release() { r.alone(r.Return) }
 // there is room for another. It panics if the resource was given back before.
 func (r *Resource[T]) Drop(tx *stm.Tx) {
 	r.mustBeLent(tx)
-	r.pool.end(tx, r)
+	r.item.pool.end(tx, r)
 }
 
 // Destroy is Drop as a transaction of its own. It returns when the pool's Destroy has.
@@ -45,7 +45,7 @@ func (r *Resource[T]) Destroy() { r.alone(r.Drop) }
 // the resource was given back before.
 func (r *Resource[T]) Hijack(tx *stm.Tx) T {
 	r.mustBeLent(tx)
-	r.pool.places[r.at].Set(tx, nil)
+	r.item.pool.places[r.at].Set(tx, nil)
 	return r.item.value
 }
 
@@ -53,16 +53,21 @@ func (r *Resource[T]) Hijack(tx *stm.Tx) T {
 func (r *Resource[T]) Made() time.Time { return r.use().item.made }
 
 // LastUsed returns when the resource was given back before it was borrowed, the zero time if this is its first use.
-func (r *Resource[T]) LastUsed() time.Time { return r.use().used }
+func (r *Resource[T]) LastUsed() time.Time {
+	if !r.use().again {
+		return time.Time{}
+	}
+	return r.item.made.Add(r.used)
+}
 
 func (r *Resource[T]) mustBeLent(tx *stm.Tx) {
-	if r.use().pool.places[r.at].Get(tx) != r {
+	if r.use().item.pool.places[r.at].Get(tx) != r {
 		panic("tdata: Pool: a Resource that was given back, dropped or hijacked before; borrow anew")
 	}
 }
 
 func (r *Resource[T]) alone(fn func(*stm.Tx)) {
-	must(r.use().pool.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
+	must(r.use().item.pool.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
 		fn(tx)
 		return nil
 	}))
