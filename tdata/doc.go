@@ -65,6 +65,20 @@
 // structures are taken that belong together. Within a transaction, and in a View, everything is a
 // snapshot anyway.
 //
+// # JSON
+//
+// Maps and caches are written as JSON objects, sets and queues as arrays, and counters as numbers, as they
+// are at one moment; but not read, since to read into a structure that others use could mean to replace what is
+// there or to add to it. Read into a Go map or slice, and say which, in a transaction if it has to be one step:
+//
+//	var read map[string]int
+//	if err := json.Unmarshal(text, &read); err != nil {
+//		return err
+//	}
+//	for name, n := range read {
+//		stock.Store(name, n)
+//	}
+//
 // # Owners
 //
 // A structure belongs to one owner, the default one unless [In] says otherwise, and takes part in the

@@ -345,3 +345,64 @@ func ExampleMap_Purge() {
 	fmt.Println(stock.Size())
 	// Output: 0
 }
+
+// What sync.Map has methods for is an Update with a function that compares.
+func ExampleMap_Update_compareAndSwap() {
+	stock := tdata.NewMap[string, int]()
+	compareAndSwap := func(key string, old, new int) (swapped bool) {
+		stock.Update(key, func(n int, found bool) (int, bool) {
+			if swapped = found && n == old; swapped {
+				return new, true
+			}
+			return n, found
+		})
+		return swapped
+	}
+	compareAndDelete := func(key string, old int) (deleted bool) {
+		stock.Update(key, func(n int, found bool) (int, bool) {
+			deleted = found && n == old
+			return n, found && !deleted
+		})
+		return deleted
+	}
+	swap := func(key string, new int) (old int, found bool) {
+		stock.Update(key, func(n int, is bool) (int, bool) {
+			old, found = n, is
+			return new, true
+		})
+		return old, found
+	}
+	stock.Store("apples", 3)
+	fmt.Println(compareAndSwap("apples", 3, 4), compareAndSwap("apples", 3, 5), compareAndSwap("pears", 0, 1))
+	fmt.Println(swap("apples", 6))
+	fmt.Println(compareAndDelete("apples", 4), compareAndDelete("apples", 6), stock.Size())
+	// Output:
+	// true false false
+	// 4 true
+	// false true 0
+}
+
+// JSON is read into a Go map, and stored from there.
+func ExampleMap_MarshalJSON_andBack() {
+	stock := tdata.NewMap[string, int]()
+	stock.Store("apples", 3)
+	stock.Store("pears", 1)
+	text, _ := json.Marshal(stock)
+
+	var read map[string]int
+	fmt.Println(json.Unmarshal(text, &read))
+	again := tdata.NewMap[string, int]()
+	_ = stm.Atomically(ctx, func(tx *stm.Tx) error {
+		again.Clear(tx)
+		for name, n := range read {
+			again.Set(tx, name, n)
+		}
+		return nil
+	})
+	fmt.Println(again.Load("apples"))
+	fmt.Println(again.Load("pears"))
+	// Output:
+	// <nil>
+	// 3 true
+	// 1 true
+}

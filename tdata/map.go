@@ -24,6 +24,20 @@ import (
 // there, so does setting a key that is not equal to itself, such as NaN: nobody could ever find it again.
 // To look for one is no error; it is not there.
 //
+// What sync.Map does is done by, each a transaction of its own:
+//
+//	Load, Store        Load, Store
+//	LoadOrStore        LoadOrStore
+//	LoadAndDelete      Remove, which returns the value as well
+//	Delete             Remove
+//	Swap               Update with a function that notes what it is given and returns the new value
+//	CompareAndSwap     Update with a function that compares, and returns what it was given if that is another
+//	CompareAndDelete   Update with a function that compares, and reports false to delete
+//	Range              All of a Snapshot, which is one state; it is closed afterwards
+//	Clear              Purge
+//
+// An Update to the value that was there already counts as a change, and wakes and clashes like others.
+//
 // A key takes about 100 bytes, with a value of up to eight bytes or one pointer: that is kept in place, and
 // replacing it allocates nothing. Other values have memory of their own. Deleted keys are let go
 // of a quarter of a segment of up to 1,024 at a time, but not while somebody holds a snapshot or checkout
