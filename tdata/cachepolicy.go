@@ -2,8 +2,9 @@ package tdata
 
 import (
 	"math"
-	"sync"
 	"sync/atomic"
+
+	"github.com/rinse-go/rinse/internal/shared"
 )
 
 // A cachePolicy decides what a part of a cache's keys is to be evicted. It is not transactional: it
@@ -28,7 +29,7 @@ import (
 // Rejected: S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, 2023), which finds as much by Zipf and more in loops,
 // but one to three in a hundred uses less than the least recently used policy where the newest keys are the best.
 type cachePolicy[K comparable, V any] struct {
-	mu     sync.Mutex // guards everything but ages, and the places of this part's slots
+	mu     shared.Mutex // guards everything but ages, and the places of this part's slots
 	queue  cacheQueue[K, V]
 	ghosts cacheGhosts
 	due    cacheDeadlines[K, V]

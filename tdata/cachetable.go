@@ -2,10 +2,10 @@ package tdata
 
 import (
 	"math/bits"
-	"sync"
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
+	"github.com/rinse-go/rinse/internal/shared"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -46,16 +46,16 @@ type cacheTable[K comparable, V any] struct {
 // A cacheBucket holds a part of the keys.
 type cacheBucket[K comparable, V any] struct {
 	node  link[cacheNode[K, V]]           // nil: first is the leaf
-	first atomic.Pointer[cacheNode[K, V]] // nil until needed, then never changed
+	first shared.Pointer[cacheNode[K, V]] // nil until needed, then never changed
 }
 
 // A cacheNode is four buckets, or else a leaf.
 type cacheNode[K comparable, V any] struct {
 	children *[4]cacheBucket[K, V] // immutable
 
-	tags  [leafSize / 8]atomic.Uint64 // a byte for each slot, from its hash; 0: none yet
+	tags  [leafSize / 8]shared.Uint64 // a byte for each slot, from its hash; 0: none yet
 	slots []*cacheSlot[K, V]          // each stored once, before its tag, with mu held
-	mu    sync.Mutex
+	mu    shared.Mutex
 	used  int // guarded by mu; as many as there are once sealed
 }
 

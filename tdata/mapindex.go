@@ -2,7 +2,6 @@ package tdata
 
 import (
 	"math/bits"
-	"sync"
 	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
@@ -76,8 +75,8 @@ func (n *mapNode[K, V]) die(oldest uint64) (emptied uint64, ok bool) {
 type index[K comparable, V any] struct {
 	core  *engine.Owner
 	parts *engine.Rare // of the slots
-	mu    sync.Mutex   // held to change the directory; taken with a segment's mutex held
-	dir   atomic.Pointer[directory[K, V]]
+	mu    shared.Mutex // held to change the directory; taken with a segment's mutex held
+	dir   shared.Pointer[directory[K, V]]
 }
 
 // A directory is immutable but for its elements. A segment of depth d is 2^(depth-d) of them.
@@ -88,8 +87,8 @@ type directory[K comparable, V any] struct {
 
 // A segment has the nodes whose hashes begin alike, in a table with open addressing.
 type segment[K comparable, V any] struct {
-	table atomic.Pointer[table[K, V]] // replaced under mu
-	floor atomic.Uint64               // see (4); raised under mu, before the node leaves
+	table shared.Pointer[table[K, V]] // replaced under mu
+	floor shared.Uint64               // see (4); raised under mu, before the node leaves
 
 	mu    shared.Mutex
 	used  int          // guarded by mu: places of the table that are taken
@@ -99,7 +98,7 @@ type segment[K comparable, V any] struct {
 }
 
 type table[K comparable, V any] struct {
-	places []atomic.Pointer[mapNode[K, V]] // a power of two, some are free
+	places []shared.Pointer[mapNode[K, V]] // a power of two, some are free
 }
 
 const (
@@ -110,7 +109,7 @@ const (
 
 func newTable[K comparable, V any](nodes int) *table[K, V] {
 	size := max(smallest, 1<<bits.Len(uint(2*nodes)))
-	return &table[K, V]{make([]atomic.Pointer[mapNode[K, V]], size)}
+	return &table[K, V]{make([]shared.Pointer[mapNode[K, V]], size)}
 }
 
 // full reports whether used places are as many as may be taken.

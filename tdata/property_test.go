@@ -199,34 +199,39 @@ var stressed = []proptest.Option{
 	proptest.WithPrograms(150),
 }
 
-func TestMapIsLinearizable(t *testing.T) {
-	proptest.Check(t, mapSpec("map", common...), []proptest.Impl[command, string]{{
-		Name: "tdata.Map",
-		New: func(env *proptest.Env) func(command) string {
-			owner := stm.NewOwner()
-			m := tdata.NewMap[int, int](tdata.In(owner))
-			return func(c command) string {
-				if c.what == "snapshot" {
-					s := m.Snapshot()
-					defer s.Close()
-					return text(s.All())
-				}
-				return shared(owner, hashed{m}, c)
+var mapImpl = proptest.Impl[command, string]{
+	Name: "tdata.Map",
+	New: func(*proptest.Env) func(command) string {
+		owner := stm.NewOwner()
+		m := tdata.NewMap[int, int](tdata.In(owner))
+		return func(c command) string {
+			if c.what == "snapshot" {
+				s := m.Snapshot()
+				defer s.Close()
+				return text(s.All())
 			}
-		},
-	}}, stressed...)
+			return shared(owner, hashed{m}, c)
+		}
+	},
+}
+
+func TestMapIsLinearizable(t *testing.T) {
+	proptest.Check(t, mapSpec("map", common...), []proptest.Impl[command, string]{mapImpl}, stressed...)
+}
+
+var orderedWhats = append(slices.Clone(common), "ascend", "range", "ascend", "range", "min", "floor", "floor")
+
+var orderedMapImpl = proptest.Impl[command, string]{
+	Name: "tdata.OrderedMap",
+	New: func(*proptest.Env) func(command) string {
+		owner := stm.NewOwner()
+		m := tdata.NewOrderedMap[int, int](tdata.In(owner))
+		return func(c command) string { return inOrderOnly(owner, m, c) }
+	},
 }
 
 func TestOrderedMapIsLinearizable(t *testing.T) {
-	whats := append(slices.Clone(common), "ascend", "range", "ascend", "range", "min", "floor", "floor")
-	proptest.Check(t, mapSpec("ordered map", whats...), []proptest.Impl[command, string]{{
-		Name: "tdata.OrderedMap",
-		New: func(env *proptest.Env) func(command) string {
-			owner := stm.NewOwner()
-			m := tdata.NewOrderedMap[int, int](tdata.In(owner))
-			return func(c command) string { return inOrderOnly(owner, m, c) }
-		},
-	}}, stressed...)
+	proptest.Check(t, mapSpec("ordered map", orderedWhats...), []proptest.Impl[command, string]{orderedMapImpl}, stressed...)
 }
 
 // inOrderOnly executes what only an ordered map can do, and the rest.

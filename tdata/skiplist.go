@@ -3,7 +3,6 @@ package tdata
 import (
 	"math/bits"
 	"math/rand/v2"
-	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/internal/shared"
@@ -40,11 +39,11 @@ import (
 type skipTower[K, V any] struct {
 	value slot[V]               // first: reports get from there to the key
 	next  link[skipTower[K, V]] // the gap behind
-	floor atomic.Uint64         // of the gap; raised under the list's mutex
+	floor shared.Uint64         // of the gap; raised under the list's mutex
 	holds shared.Int32          // attempts that rely on the tower; or dead and below
 	list  *skipList[K, V]       // immutable, as is key
 	key   K
-	upper []atomic.Pointer[skipTower[K, V]] // changed under the list's mutex
+	upper []shared.Pointer[skipTower[K, V]] // changed under the list's mutex
 }
 
 // hold reports whether the tower is alive, and keeps it so until LetGo.
@@ -116,7 +115,7 @@ func (l *skipList[K, V]) init(core *engine.Owner, values, gaps *engine.Rare, com
 func (l *skipList[K, V]) tower(key K, height int, floor uint64, next *skipTower[K, V]) *skipTower[K, V] {
 	n := &skipTower[K, V]{list: l, key: key}
 	if height > 1 {
-		n.upper = make([]atomic.Pointer[skipTower[K, V]], height-1)
+		n.upper = make([]shared.Pointer[skipTower[K, V]], height-1)
 	}
 	n.floor.Store(floor)
 	n.value.init(l.values, floor)

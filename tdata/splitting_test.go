@@ -19,9 +19,12 @@ type splitHook struct {
 }
 
 func (h *splitHook) Access(at unsafe.Pointer, change bool) {
+	if !change {
+		return
+	}
 	segments := h.m.dir.Load().segments
 	for i := range segments {
-		if change && at == unsafe.Pointer(&segments[i]) {
+		if at == unsafe.Pointer(&segments[i]) {
 			h.changes()
 		}
 	}
