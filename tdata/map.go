@@ -66,7 +66,7 @@ func newMapCore[K comparable, V any](s structure) *mapCore[K, V] {
 	c := &mapCore[K, V]{structure: s, seed: maphash.MakeSeed(), form: layout.For[V](), size: newStripes(s, " (its size)", 4, 8)}
 	c.index.init(engineOf(s.owner), s.recordOf(func(cell *engine.Cell) string {
 		return keyed(nodeOf[K, V](cell).key)
-	}))
+	}).Holding(c.index.keep))
 	return c
 }
 

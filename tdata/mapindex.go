@@ -187,6 +187,22 @@ func (x *index[K, V]) held(hash uint64, key K, n *mapNode[K, V]) *mapNode[K, V] 
 	}
 }
 
+// keep holds the node that a cell belongs to. It returns nil if the node is dead, which is decided under the mutex.
+func (x *index[K, V]) keep(c *engine.Cell) engine.Holder {
+	for n := nodeOf[K, V](c); ; {
+		s := x.segment(n.hash)
+		s.mu.Lock()
+		gone, held := s.gone, n.hold()
+		s.mu.Unlock()
+		switch {
+		case held:
+			return n
+		case !gone:
+			return nil
+		}
+	}
+}
+
 // await waits for who holds the segment's mutex to be done with it.
 func (s *segment[K, V]) await() {
 	s.mu.Lock()

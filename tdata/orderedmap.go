@@ -56,7 +56,8 @@ func NewOrderedMapFunc[K, V any](compare func(a, b K) int, options ...Option) *O
 
 func newOrderedCore[K, V any](s structure, compare func(a, b K) int) *orderedCore[K, V] {
 	c := &orderedCore[K, V]{structure: s, form: layout.For[V](), size: newStripes(s, " (its size)", 4, 8)}
-	values := s.recordOf(func(cell *engine.Cell) string { return keyed(towerOfValue[K, V](cell).key) })
+	values := s.recordOf(func(cell *engine.Cell) string { return keyed(towerOfValue[K, V](cell).key) }).
+		Holding(c.skipList.keep)
 	gaps := s.recordOf(func(cell *engine.Cell) string { return c.gap(towerOfNext[K, V](cell)) })
 	c.skipList.init(engineOf(s.owner), values, gaps, compare)
 	return c

@@ -205,6 +205,16 @@ func (l *skipList[K, V]) held(tx *stm.Tx, key K, n *skipTower[K, V]) *skipTower[
 	}
 }
 
+// keep holds the tower that a cell is the value of. It returns nil if the tower is dead, which is decided under the mutex.
+func (l *skipList[K, V]) keep(c *engine.Cell) engine.Holder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := towerOfValue[K, V](c); n.hold() {
+		return n
+	}
+	return nil
+}
+
 // await waits for who holds the mutex to be done with it.
 func (l *skipList[K, V]) await() {
 	l.mu.Lock()

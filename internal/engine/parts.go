@@ -14,6 +14,13 @@ func PartsOf(o *Owner, namer func(*Cell) string) *Rare {
 	return &Rare{owner: o, namer: namer, shared: true}
 }
 
+// Holding has fn hold a cell of the structure that a transaction comes to rely on by a Rebase, empty. Fn returns nil if the
+// cell is not of the structure any more.
+func (r *Rare) Holding(fn func(*Cell) Holder) *Rare {
+	r.holder = fn
+	return r
+}
+
 // InitPart makes a fresh cell, which nobody else can see yet, a part of a structure. It holds nothing,
 // and that counts as a change of the given version, which no pinned snapshot may be older than. A
 // snapshot that is not pinned, and older, is extended to read it.

@@ -38,10 +38,23 @@ func (t *Tx) Rebase() (conflicts []Change) {
 		t.snapshot, t.writes = t.pin.Snapshot, writes
 		for i := range t.reads {
 			r := &t.reads[i]
-			r.word, _ = r.cell.asOf(t.snapshot)
+			was := formOf(r.word)
+			if r.word, _ = r.cell.asOf(t.snapshot); was != Unset && formOf(r.word) == Unset {
+				t.holdPart(r.cell)
+			}
 		}
 	}
 	return conflicts
+}
+
+// holdPart holds a cell that may go while it is empty. It is there yet: under the snapshot that is still pinned it was
+// not empty.
+func (t *Tx) holdPart(c *Cell) {
+	if r := c.rare.Load(); r != nil && r.holder != nil {
+		if h := r.holder(c); h != nil {
+			t.Hold(h)
+		}
+	}
 }
 
 // reconcile makes an entry one on top of what is there at a later snapshot, or returns the conflict.
