@@ -25,15 +25,13 @@ func (r *Rare) Holding(fn func(*Cell) Holder) *Rare {
 // and that counts as a change of the given version, which no pinned snapshot may be older than. A
 // snapshot that is not pinned, and older, is extended to read it.
 func InitPart(c *Cell, of *Rare, version uint64) {
-	c.rare.Store(of)
+	shared.SetPointer(&c.rare, of)
 	shared.Set(&c.word, version<<shift)
 }
 
 // InitPartWith is InitPart for a cell that holds a value from the beginning.
 func InitPartWith(c *Cell, of *Rare, version uint64, form Form, v Value) {
-	if of != nil {
-		c.rare.Store(of)
-	}
+	shared.SetPointer(&c.rare, of)
 	shared.Set(&c.raw, v.Raw)
 	c.ptr = v.Ptr
 	shared.Set(&c.word, version<<shift|uint64(form))

@@ -22,6 +22,9 @@ type (
 // times as slow.
 func Set(u *Uint64, value uint64) { *(*uint64)(unsafe.Pointer(u)) = value }
 
+// SetPointer is Set for a pointer.
+func SetPointer[T any](p *Pointer[T], value *T) { *(**T)(unsafe.Pointer(p)) = value }
+
 // LoadPointer is atomic.LoadPointer.
 func LoadPointer(p *unsafe.Pointer) unsafe.Pointer { return atomic.LoadPointer(p) }
 

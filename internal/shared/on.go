@@ -73,6 +73,9 @@ func (p *Pointer[T]) CompareAndSwap(old, value *T) bool {
 // Set stores to a word that nobody else can see yet.
 func Set(u *Uint64, value uint64) { u.v.Store(value) }
 
+// SetPointer is Set for a pointer.
+func SetPointer[T any](p *Pointer[T], value *T) { p.v.Store(value) }
+
 // LoadPointer is atomic.LoadPointer.
 func LoadPointer(p *unsafe.Pointer) unsafe.Pointer {
 	access(unsafe.Pointer(p), false)
