@@ -14,7 +14,7 @@ import (
 //
 // In a transaction use Acquire, TryAcquire, Release and Free; as transactions of their own Hold and TryHold. Permits belong
 // to nobody: any transaction may release what another one has acquired. All who acquire or release clash with each other.
-// A release wakes everybody who waits. To hold and release takes some 150 ns if nobody has to wait.
+// A release wakes everybody who waits. To hold and release takes some 100 ns if nobody has to wait.
 type Semaphore struct {
 	origin
 	size int64 // immutable
