@@ -32,6 +32,7 @@ import (
 type PriorityQueue[T any] struct {
 	in      structure // immutable, and so are compare, heads, links and size
 	compare func(a, b T) int
+	anchor  *engine.Rare // of values: what is put and taken hangs on them
 	heads   *engine.Rare
 	links   *engine.Rare
 	size    *stripes
@@ -49,14 +50,14 @@ func NewPriorityQueue[T any](compare func(a, b T) int, options ...Option) *Prior
 	}
 	s := newStructure[PriorityQueue[T]](options)
 	part := func(name string) *engine.Rare { return s.recordOf(func(*engine.Cell) string { return name }) }
-	q := &PriorityQueue[T]{in: s, compare: compare, heads: part(".head"), links: part(".next")}
+	q := &PriorityQueue[T]{in: s, compare: compare, anchor: part(".head").Fixed(), heads: part(".head"), links: part(".next")}
 	q.size = newStripes(s, ".size", 4, 8)
 	q.closed.Init(false, tvar.In(s.owner), tvar.Name(s.String()+".closed"))
 	r := newRanking[T](q.heads, q.links)
 	first := new(ranked[T])
 	r.head.init(q.heads, 0, first)
 	first.next.init(q.links, 0, &r.end)
-	q.values.init(q.heads, 0, r)
+	q.values.init(q.anchor, 0, r)
 	return q
 }
 
@@ -89,7 +90,7 @@ func (q *PriorityQueue[T]) Untake(tx *stm.Tx, value T) {
 // insert puts a value behind those that it has to go behind.
 func (q *PriorityQueue[T]) insert(t *engine.Tx, value T, behind func(T) bool) {
 	q.size.add(t, 1)
-	r := q.values.get(t, q.heads)
+	r := q.values.get(t, q.anchor)
 	before, after := r.place(t, behind)
 	n := &ranked[T]{value: value}
 	n.next.init(q.links, 0, nil)
@@ -102,7 +103,7 @@ func (q *PriorityQueue[T]) insert(t *engine.Tx, value T, behind func(T) bool) {
 
 // first returns the values, the one taken last, and the first that is there, nil if there is none.
 func (q *PriorityQueue[T]) first(t *engine.Tx) (r *ranking[T], head, first *ranked[T]) {
-	r = q.values.get(t, q.heads)
+	r = q.values.get(t, q.anchor)
 	head = r.head.get(t, q.heads)
 	if first = head.next.get(t, q.links); first == &r.end {
 		first = nil
@@ -174,7 +175,7 @@ func (q *PriorityQueue[T]) Clear(tx *stm.Tx) {
 		return
 	}
 	t := inside(tx)
-	q.values.get(t, q.heads)
+	q.values.get(t, q.anchor)
 	r, first := newRanking[T](q.heads, q.links), new(ranked[T])
 	first.next.init(q.links, 0, nil)
 	q.values.set(t, r)

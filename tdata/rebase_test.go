@@ -68,3 +68,55 @@ func TestWhatWasReadBeforeARebaseIsReliedOn(t *testing.T) {
 		}
 	}
 }
+
+// A subscription that was made in a checkout gets what is published after it, and nothing that never was, also after a Rebase.
+func TestASubscriptionSurvivesARebase(t *testing.T) {
+	o := stm.NewOwner()
+	topic := tdata.NewTopic[int](tdata.In(o))
+	tx := o.Checkout()
+	defer tx.Discard()
+	s := topic.Subscribe(tx)
+	for i := range 200 {
+		require.NoError(t, topic.Send(background, i+1))
+	}
+	require.NoError(t, tx.Rebase())
+	if _, err := tx.Commit(); err != nil {
+		require.ErrorIs(t, err, stm.ErrClash)
+		return
+	}
+	require.NoError(t, topic.Send(background, 201))
+	var got []int
+	for v, ok := s.TryReceive(); ok; v, ok = s.TryReceive() {
+		got = append(got, v)
+	}
+	if assert.NotEmpty(t, got) {
+		assert.Equal(t, 201, got[len(got)-1], "%v", got)
+		assert.NotContains(t, got, 0)
+	}
+}
+
+// What a rebased checkout puts into or takes from a PriorityQueue that was cleared leaves the queue in order.
+func TestAPriorityQueueSurvivesARebase(t *testing.T) {
+	for _, take := range []bool{false, true} {
+		o := stm.NewOwner()
+		q := tdata.NewPriorityQueue(func(a, b int) int { return a - b }, tdata.In(o))
+		for i := range 3 {
+			require.NoError(t, q.Send(background, i))
+		}
+		tx := o.Checkout()
+		if take {
+			_, ok := q.TryTake(tx)
+			require.True(t, ok)
+		} else {
+			require.NoError(t, q.Put(tx, 7))
+		}
+		q.Purge()
+		if err := tx.Rebase(); err == nil {
+			_, err = tx.Commit()
+			if err == nil {
+				assert.Len(t, q.Snapshot(), q.Size(), "take %v", take)
+			}
+		}
+		tx.Discard()
+	}
+}

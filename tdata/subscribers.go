@@ -12,8 +12,8 @@ import (
 // came later.
 //
 // A node is cut off from the next when the tail and all subscriptions are past it. Nobody comes back to it: a subscription
-// begins at the end of the chain, by its commit, and it is known here before that; so one that is not known, or has not
-// begun, begins no earlier than where the tail is by now. A checkout, and whoever else has an older snapshot, sees the link as it was,
+// is known here, with where it is to begin, before its transaction commits; and that is the end of the chain, so one that is
+// not known yet begins no earlier than where the tail is by now. A checkout, and whoever else has an older snapshot, sees the link as it was,
 // or clashes.
 type subscribers[T any] struct {
 	mu   sync.Mutex
@@ -42,11 +42,11 @@ func (s *subscribers[T]) slowest(least *node[T]) *node[T] {
 		if sub == nil {
 			continue
 		}
-		begun := sub.begun() // before the look at where it is, or it might begin in between, and be taken for closed
-		switch at := sub.cursor.load(); {
-		case at == nil && begun:
-			continue // closed
-		case at != nil && least != nil && least.after(at):
+		at := sub.place()
+		if at == nil {
+			continue // closed, or it never began
+		}
+		if least != nil && least.after(at) {
 			least = at
 		}
 		alive = append(alive, w)
@@ -77,5 +77,11 @@ func (s *subscribers[T]) trim(c *chain[T]) {
 	}
 }
 
-// begun reports whether the transaction that has made the subscription has committed.
-func (s *Subscription[T]) begun() bool { return engine.Version(&s.cursor.cell) != 0 }
+// place returns where the subscription is, or is to begin once its transaction has committed; nil if it is closed or was aborted.
+func (s *Subscription[T]) place() *node[T] {
+	start := s.start.Load() // first, or it might begin in between, and be taken for closed
+	if at := s.cursor.load(); at != nil || engine.Version(&s.cursor.cell) != 0 {
+		return at
+	}
+	return start
+}

@@ -2,6 +2,7 @@ package tdata
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
@@ -68,6 +69,10 @@ func (t *Topic[T]) Subscribe(tx *stm.Tx) *Subscription[T] {
 	s.cursor.init(t.cursors, 0, nil)
 	s.cursor.overwrite(tx, end) // by the commit: without one, nobody comes by the end that this transaction sees
 	s.back.init(t.cursors, 0, nil)
+	s.start.Store(end)
+	over := func() { s.start.Store(nil) }
+	tx.OnCommit(over)
+	tx.OnAbort(over)
 	t.subscribers.add(s)
 	return s
 }
@@ -126,6 +131,8 @@ type Subscription[T any] struct {
 	topic  *Topic[T]     // immutable
 	cursor link[node[T]] // the node whose value was taken last; nil once the subscription is closed
 	back   link[held[T]] // what was put back, the last on top
+
+	start atomic.Pointer[node[T]] // where it is to begin; nil once it has begun, or never will
 }
 
 func (s *Subscription[T]) use() *Subscription[T] {

@@ -59,10 +59,11 @@ type Value struct {
 // Rare holds what few cells need. A cell has none (default owner), or shares the plain one of its owner
 // or of the structure that it is a part of, until it needs its own.
 type Rare struct {
-	owner   *Owner // immutable, and so are name, namer, holder, options and shared
+	owner   *Owner // immutable, and so are name, namer, holder, fixed, options and shared
 	name    string
 	namer   func(*Cell) string // for a part of a structure
 	holder  func(*Cell) Holder // for one that goes when it is empty, unless it is held
+	fixed   bool               // no Rebase goes past a change of it
 	options any
 	shared  bool
 
@@ -188,7 +189,7 @@ func (c *Cell) ownRare() *Rare {
 		}
 		own := &Rare{owner: Default}
 		if r != nil {
-			own.owner, own.namer, own.holder = r.owner, r.namer, r.holder
+			own.owner, own.namer, own.holder, own.fixed = r.owner, r.namer, r.holder, r.fixed
 		}
 		if c.rare.CompareAndSwap(r, own) {
 			return own

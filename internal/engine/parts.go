@@ -21,6 +21,12 @@ func (r *Rare) Holding(fn func(*Cell) Holder) *Rare {
 	return r
 }
 
+// Fixed has a Rebase fail if a cell has changed that the transaction has read: for those that what it has written hangs on.
+func (r *Rare) Fixed() *Rare {
+	r.fixed = true
+	return r
+}
+
 // InitPart makes a fresh cell, which nobody else can see yet, a part of a structure. It holds nothing,
 // and that counts as a change of the given version, which no pinned snapshot may be older than. A
 // snapshot that is not pinned, and older, is extended to read it.

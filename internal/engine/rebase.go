@@ -33,6 +33,11 @@ func (t *Tx) Rebase() (conflicts []Change) {
 			conflicts = append(conflicts, *c)
 		}
 	}
+	for i := range t.reads {
+		if c := t.reads[i].cell; t.find(c) < 0 && t.brokenBy(&t.reads[i], spare.Snapshot) {
+			conflicts = append(conflicts, Change{Cell: c, Base: versionOf(t.reads[i].word), Current: Version(c)})
+		}
+	}
 	if conflicts == nil {
 		t.pin, spare = spare, t.pin
 		t.snapshot, t.writes = t.pin.Snapshot, writes
@@ -45,6 +50,16 @@ func (t *Tx) Rebase() (conflicts []Change) {
 		}
 	}
 	return conflicts
+}
+
+// brokenBy reports whether what is there at a later snapshot is not what was read, of a cell that is fixed.
+func (t *Tx) brokenBy(r *read, snapshot uint64) bool {
+	rare := r.cell.rare.Load()
+	if rare == nil || !rare.fixed {
+		return false
+	}
+	now, _ := r.cell.asOf(snapshot)
+	return versionOf(now) != versionOf(r.word)
 }
 
 // holdPart holds a cell that may go while it is empty. It is there yet: under the snapshot that is still pinned it was
