@@ -27,6 +27,7 @@ func TestWhatWasReadBeforeARebaseIsReliedOn(t *testing.T) {
 			m := tdata.NewOrderedMap[int, string](tdata.In(o))
 			return m, func(key int) { m.Remove(key) }
 		},
+		// As long as the leaf of the key is not renewed, see docs/checkouts.md.
 		"Cache": func(o *stm.Owner) (table, func(int)) {
 			c := tdata.NewCache(tdata.CacheConfig[int, string]{Capacity: 10_000}, tdata.In(o))
 			return c, func(key int) { c.Remove(key) }
