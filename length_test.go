@@ -15,7 +15,7 @@ import (
 
 // mostLines is how many lines of code the engine has at most, so that it can be read at one go. What it is to
 // come down to is 1,500.
-const mostLines = 1630
+const mostLines = 1620
 
 // TestTheEngineIsShort counts lines with code on them, neither blank nor comment, of the files that are built
 // without tags: the others are for tests.
