@@ -266,7 +266,7 @@ var broken = []struct {
 	{"nobody waits", "wakeup", "", 1, but(func(right, wrong *discipline.Discipline) {
 		wrong.Latch = func() discipline.Latch { return openLatch{right.Latch()} }
 	})},
-	{"nobody waits", "waiting", "", 10, but(func(right, wrong *discipline.Discipline) {
+	{"nobody waits", "waiting", "", 1000, but(func(right, wrong *discipline.Discipline) {
 		wrong.Latch = func() discipline.Latch { return openLatch{right.Latch()} }
 	})},
 	{"updates are lost", "vacation", "high", 1, but(func(right, wrong *discipline.Discipline) {

@@ -58,13 +58,27 @@ func wakeAll(ctx context.Context, latch discipline.Latch, n int, asleep func()) 
 	latch.Open()
 	wait.Wait()
 	elapsed := time.Since(opened)
-	latencies := make([]time.Duration, n)
+	latencies, early := make([]time.Duration, n), 0
 	for i := range latencies {
 		if latencies[i] = woken[i].Sub(opened); failed[i] == nil && latencies[i] < 0 {
-			failed[i] = fmt.Errorf("goroutine %d did not wait for the latch", i)
+			early++
 		}
 	}
-	return latencies, elapsed, errors.Join(failed...)
+	err := firstOf(failed)
+	if early > 0 {
+		err = errors.Join(err, fmt.Errorf("%d of %d goroutines did not wait for the latch", early, n))
+	}
+	return latencies, elapsed, err
+}
+
+// firstOf is the first error there is: a hundred thousand of the same tell no more.
+func firstOf(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fallAsleep returns when as many goroutines wait for something, or after a second: a discipline may
