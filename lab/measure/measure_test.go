@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -226,16 +227,23 @@ func TestAWaitIsEndedAndDoesNotCount(t *testing.T) {
 	assert.ErrorIs(t, err, measure.ErrNothing)
 }
 
+// hanging is a workload whose operations wait for something that only comes when the test lets it; then they fail. It is
+// for a bubble of synctest: there the patience with it runs out when all that there is to do is done, and no sooner.
+func hanging() (w *workload.Workload, release func()) {
+	released := make(chan struct{})
+	op := func(context.Context) error { <-released; return errors.New("too late") }
+	return failing(op, right), func() { close(released) }
+}
+
 func TestAHangIsNoticed(t *testing.T) {
-	release := make(chan struct{})
-	defer close(release)
-	settings := quick
-	settings.Patience = 50 * time.Millisecond
-	w := failing(func(context.Context) error { <-release; return nil }, right)
-	key := result.Key{Goroutines: 1, Procs: runtime.NumCPU()}
-	_, err := measure.One(context.Background(), w, &discipline.Discipline{}, key, 0, settings)
-	require.ErrorIs(t, err, measure.ErrHangs)
-	assert.ErrorContains(t, err, "still warming up")
+	synctest.Test(t, func(t *testing.T) {
+		w, release := hanging()
+		defer release()
+		key := result.Key{Goroutines: 1, Procs: runtime.NumCPU()}
+		_, err := measure.One(context.Background(), w, &discipline.Discipline{}, key, 0, quick)
+		require.ErrorIs(t, err, measure.ErrHangs)
+		assert.ErrorContains(t, err, "still warming up")
+	})
 }
 
 func TestALoadThatIsNotCompleteIsRefused(t *testing.T) {
