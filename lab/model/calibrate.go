@@ -16,16 +16,25 @@ import (
 var ErrCores = errors.New("model: the costs of sharing need two cores (GOMAXPROCS 2)")
 
 const (
-	trials     = 160                    // of each cost
-	enough     = 400 * time.Millisecond // for each, after which a few trials do
-	few        = 10
-	warmUps    = few / 2 // not counted
+	warmUps    = 5 // trials of each cost that are not counted
 	operations = 10_000
 	passes     = 1000 // from core to core, or from goroutine to goroutine
 )
 
+// enough reports whether there were enough trials of a cost, those to warm up included. Where another program has a core
+// each pass may have to wait until that is interrupted, and a trial takes seconds.
+func enough(trials int, took time.Duration) bool {
+	switch {
+	case took < 400*time.Millisecond:
+		return trials >= warmUps+160
+	case took < 4*time.Second:
+		return trials >= warmUps+10
+	}
+	return trials >= 1
+}
+
 // Calibrate measures what sharing costs on this machine. It takes one to three seconds, keeps two cores
-// busy meanwhile, and wants nothing else to run. It returns the context's error if that ends, and
+// busy meanwhile, and wants nothing else to run; if something does, it takes longer and tells less. It returns the context's error if that ends, and
 // [ErrCores] on one core.
 func Calibrate(ctx context.Context) (*result.Costs, error) {
 	if runtime.GOMAXPROCS(0) < 2 || runtime.NumCPU() < 2 {
@@ -40,13 +49,13 @@ func Calibrate(ctx context.Context) (*result.Costs, error) {
 		{&costs.Lock, lockAlone}, {&costs.HandOff, lockTogether}, {&costs.Message, message},
 	} {
 		var all []float64
-		for start := time.Now(); len(all) < warmUps+few || len(all) < warmUps+trials && time.Since(start) < enough; {
+		for start := time.Now(); !enough(len(all), time.Since(start)); {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			all = append(all, of.measure())
 		}
-		all = all[warmUps:]
+		all = all[min(warmUps, len(all)-1):]
 		slices.Sort(all)
 		n := len(all)
 		*of.cost = result.Cost{Median: all[n/2], Low: all[n/4], High: all[n-1-n/4]}
