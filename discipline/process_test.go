@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,8 +32,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// beParent starts a child, tells its number, and never ends.
+// beParent starts a child, tells its number, and never ends. An interrupt ends it even where those are ignored, as they
+// are by what a shell starts in the background.
 func beParent() {
+	interrupt := make(chan os.Signal, 1)
+	signal.Notify(interrupt, os.Interrupt)
+	go func() {
+		<-interrupt
+		os.Exit(1)
+	}()
 	b := newProcessBuffer()
 	fmt.Println(pid(b))
 	_, err := b.Take(context.Background())
