@@ -68,6 +68,17 @@ func alone(o *origin, fn func(*stm.Tx)) {
 	})
 }
 
+// soon is runAlone for one who must not wait any more. If it cannot commit, since another transaction has the gate shut, it is left to a
+// goroutine of its own: until the gate is open, nobody else commits anything either.
+func soon(owner *stm.Owner, fn func(*stm.Tx)) {
+	for range stm.MaxClashes {
+		if owner.Try(func(tx *stm.Tx) error { fn(tx); return nil }) == nil {
+			return
+		}
+	}
+	go runAlone(owner, fn)
+}
+
 // seen returns what fn finds at one moment, in a View.
 func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
 	_ = o.in().View(context.Background(), func(tx *stm.Tx) error {
