@@ -3,7 +3,6 @@ package tdata
 import (
 	"context"
 	"reflect"
-	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
@@ -86,14 +85,4 @@ func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
 		return nil
 	})
 	return result
-}
-
-// once returns a function that calls fn the first time it is called.
-func once(fn func()) func() {
-	var done atomic.Bool
-	return func() {
-		if done.CompareAndSwap(false, true) {
-			fn()
-		}
-	}
 }
