@@ -132,6 +132,29 @@ func (s *slot[V]) replace(w uint64, form engine.Form, value V) engine.Verdict {
 	return engine.Replace(&s.cell, w, form, pack(form, value), nil)
 }
 
+// attempt is [tvar.TVar.TryUpdate] for one who must not wait: it also reports false if another transaction has the gate shut, or it
+// has lost again and again. The form is that in which variables of the type keep what they hold.
+func attempt[V any](v *tvar.TVar[V], form engine.Form, fn func(V) (V, bool)) bool {
+	s := (*slot[V])(unsafe.Pointer(v))
+	for lost := 1; lost <= engine.GateAfter; lost++ {
+		word, content := s.current()
+		value, _ := content.get()
+		value, wanted := fn(value)
+		if !wanted {
+			return false
+		}
+		switch verdict := s.replace(word, form, value); verdict {
+		case engine.Committed:
+			return true
+		case engine.Shut:
+			return false
+		default:
+			engine.Lost(&s.cell, verdict, lost)
+		}
+	}
+	return false
+}
+
 // A link is a transactional variable that holds a *T. It is a part of a structure, as a slot is.
 type link[T any] struct{ cell engine.Cell }
 

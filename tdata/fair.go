@@ -2,13 +2,19 @@ package tdata
 
 import (
 	"context"
+	"sync/atomic"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
 )
 
 // A fair is what [FairSemaphore] and [RWLock] are made of: permits of which some are taken, and a line of those who wait for
 // some. It is told how many permits there are each time, so that the zero fair is ready.
+//
+// While nobody is in line, permits are taken and given back by the commit of one variable. Whoever joins the line has read it, so
+// if one is in line, the commit that gave permits back before was seen by that one, or comes after it has joined, and looks
+// for the line after that. Who takes permits so has looked for the line before, and overtakes only who came later.
 type fair struct {
 	origin
 	taken tvar.TVar[int64]
@@ -51,9 +57,35 @@ func (f *fair) grant(tx *stm.Tx, size int64) {
 	}
 }
 
+// take takes n permits by the commit of one variable, unless they are not free, somebody is in line, or the gate is shut.
+func (f *fair) take(n, size int64) bool {
+	acquirable(n, size)
+	return f.line.first.Load() == nil &&
+		attempt(&f.taken, engine.Raw, func(taken int64) (int64, bool) { return taken + n, size-taken >= n })
+}
+
+// putBack is release as transactions of its own.
+func (f *fair) putBack(n, size int64) {
+	alone := f.line.first.Load() == nil &&
+		attempt(&f.taken, engine.Raw, func(taken int64) (int64, bool) { return size - released(n, size-taken, size), true })
+	switch {
+	case !alone:
+		runAlone(f.in(), func(tx *stm.Tx) { f.release(tx, n, size) })
+	case f.line.first.Load() != nil:
+		runAlone(f.in(), func(tx *stm.Tx) { f.grant(tx, size) })
+	}
+}
+
 // hold takes n permits, waiting in line.
 func (f *fair) hold(ctx context.Context, n, size int64) (release func(), err error) {
 	acquirable(n, size)
+	mustHave(ctx != nil, "context")
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if f.take(n, size) {
+		return f.releaser(n, size), nil
+	}
 	var w *waiter
 	err = f.in().Atomically(ctx, func(tx *stm.Tx) error {
 		if w = nil; !f.tryAcquire(tx, n, size) {
@@ -77,7 +109,7 @@ func (f *fair) await(ctx context.Context, w *waiter, size int64) error {
 		return nil
 	})
 	if err != nil {
-		alone(&f.origin, func(tx *stm.Tx) {
+		soon(f.in(), func(tx *stm.Tx) {
 			if w.served.Get(tx) {
 				f.release(tx, w.wants, size)
 				return
@@ -91,5 +123,10 @@ func (f *fair) await(ctx context.Context, w *waiter, size int64) error {
 
 // releaser returns a function that gives n permits back, once.
 func (f *fair) releaser(n, size int64) func() {
-	return once(func() { alone(&f.origin, func(tx *stm.Tx) { f.release(tx, n, size) }) })
+	var done atomic.Bool
+	return func() {
+		if done.CompareAndSwap(false, true) {
+			f.putBack(n, size)
+		}
+	}
 }

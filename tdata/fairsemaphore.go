@@ -61,8 +61,10 @@ func (s *FairSemaphore) Hold(ctx context.Context, n int64) (release func(), err 
 // TryHold takes n permits as a transaction of its own, unless they are not free or somebody is in line. Its function releases
 // what was acquired, and is nil if nothing was.
 func (s *FairSemaphore) TryHold(n int64) (release func(), ok bool) {
-	if alone(&s.use().permits.origin, func(tx *stm.Tx) { ok = s.TryAcquire(tx, n) }); !ok {
-		return nil, false
+	if f := &s.use().permits; !f.take(n, s.size) {
+		if alone(&f.origin, func(tx *stm.Tx) { ok = s.TryAcquire(tx, n) }); !ok {
+			return nil, false
+		}
 	}
 	return s.permits.releaser(n, s.size), true
 }

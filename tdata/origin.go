@@ -3,7 +3,6 @@ package tdata
 import (
 	"context"
 	"reflect"
-	"sync/atomic"
 
 	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
@@ -68,6 +67,17 @@ func alone(o *origin, fn func(*stm.Tx)) {
 	})
 }
 
+// soon is runAlone for one who must not wait any more. If it cannot commit, since another transaction has the gate shut, it is left to a
+// goroutine of its own: until the gate is open, nobody else commits anything either.
+func soon(owner *stm.Owner, fn func(*stm.Tx)) {
+	for range stm.MaxClashes {
+		if owner.Try(func(tx *stm.Tx) error { fn(tx); return nil }) == nil {
+			return
+		}
+	}
+	go runAlone(owner, fn)
+}
+
 // seen returns what fn finds at one moment, in a View.
 func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
 	_ = o.in().View(context.Background(), func(tx *stm.Tx) error {
@@ -75,14 +85,4 @@ func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
 		return nil
 	})
 	return result
-}
-
-// once returns a function that calls fn the first time it is called.
-func once(fn func()) func() {
-	var done atomic.Bool
-	return func() {
-		if done.CompareAndSwap(false, true) {
-			fn()
-		}
-	}
 }

@@ -21,21 +21,35 @@ var ErrPoolClosed = fmt.Errorf("%w: Pool", ErrClosed)
 // step, or none of them. The others are transactions by themselves and must not be called inside a
 // transaction function. User functions, New and Destroy, run outside of transactions.
 //
-// Which of the idle resources is borrowed is not defined. Two transactions that borrow clash only if they choose
-// the same one. Each begins to look at another place than those before it, until all places have had their turn, and
-// far from the last few. Those who wait are all woken when a resource comes back, and
-// the first to come gets it, not the first who waited. Borrowing looks at up to MaxSize places, so a pool is for
-// hundreds of resources rather than for many thousands.
+// Those who wait in Acquire are served in the order in which they came, and wait in line: a resource that comes back wakes the first of
+// them, and nobody else. To wait in line is to be seen waiting, which a transaction is not before it commits. So
+// Borrow, TryBorrow and BorrowAll, in a transaction, go to the end of the line: they get resources only while nobody is in it.
+//
+// Which of the idle resources is borrowed is not defined. Acquire begins to look where the same goroutine tends to have begun
+// before. Two transactions that borrow clash only if they choose the same one, and each begins to look at another place than
+// those before it, until all places have had their turn, and
+// far from the last few. Borrowing looks at up to MaxSize places, so a pool is for
+// hundreds of resources rather than for many thousands. To acquire and release what is idle takes two allocations of
+// 32 bytes, and about one and a half times as long as with a mutex, see docs/tdata-cache.md.
 type Pool[T any] struct {
 	owner  *stm.Owner
 	config PoolConfig[T] // immutable
 	closed tvar.TVar[bool]
-	era    tvar.TVar[uint64] // begins anew with Reset and Close; what is of an earlier one goes when it comes back
-	places []poolPlace[T]    // MaxSize of them
-	stride int               // from where one begins to look to where the next one does
+	places []poolPlace[T] // MaxSize of them
+	line   line           // of those who wait in Acquire
+	stride int            // from where one begins to look to where the next one does
 	turn   atomic.Uint32
 	tally  poolTally
 }
+
+// What it rests on:
+//
+//  1. What is in a place, and what is to become of that, is all in its one variable. So to borrow what is idle and to give back is
+//     to change one variable.
+//  2. Reset, and so Close, changes every place, the free ones too. So whoever has decided something about a place before
+//     clashes, and so does a checkout that is rebased: nobody leaves anything in a closed pool.
+//  3. Only the first in line looks at the places. It has read all of them when it sleeps, and so wakes when one of them changes; and
+//     whoever leaves the line wakes the next one. So no resource stays idle while somebody is in line.
 
 // PoolConfig says what a [Pool] is like. MaxSize must be given.
 type PoolConfig[T any] struct {
@@ -54,17 +68,21 @@ type PoolConfig[T any] struct {
 	Clock Clock
 }
 
-// A poolPlace is where a resource may be.
-type poolPlace[T any] = tvar.TVar[*Resource[T]] // nil: it is free
+// A poolPlace is where a resource may be. It fills a cache line, so that neighbours can be borrowed at the same time.
+type poolPlace[T any] struct {
+	link     link[Resource[T]] // nil: it is free
+	acquired atomic.Uint64     // how many have acquired what was here
+	_        [24]byte
+}
 
 // A Resource is a borrowed resource. Each borrowing makes a new one, which ends with Return, Release, Drop,
 // Destroy or Hijack: using it again panics, whoever has borrowed what was in it meanwhile.
 type Resource[T any] struct {
 	item  *poolItem[T]  // immutable, as everything here, and small, since each borrowing and each return makes one
-	at    int           // the place
 	used  time.Duration // from when it was made to when it was given back last
 	again bool          // whether it was
 	phase poolPhase
+	stale *Resource[T] // what this was before a Reset, if it was lent or being made: then it goes when it comes back
 }
 
 // poolPhase says what happens in a place.
@@ -80,16 +98,21 @@ const (
 // A poolItem is a resource itself.
 type poolItem[T any] struct {
 	pool  *Pool[T]
-	era   uint64 // of the pool, when it began to be made
+	at    int // the place
 	value T
 	made  time.Time
 }
 
 // as returns what is in the place of a resource when something else happens there.
 func (r *Resource[T]) as(phase poolPhase) *Resource[T] {
-	next := *r
-	next.phase = phase
-	return &next
+	return &Resource[T]{item: r.item, used: r.used, again: r.again, phase: phase}
+}
+
+// outdated returns what is in the place of a resource that is lent or being made, from a Reset on.
+func (r *Resource[T]) outdated() *Resource[T] {
+	next := r.as(r.phase)
+	next.stale = r
+	return next
 }
 
 // NewPool returns an empty pool. It panics if MaxSize is not positive.
@@ -97,15 +120,12 @@ func NewPool[T any](cfg PoolConfig[T], options ...Option) *Pool[T] {
 	if cfg.MaxSize <= 0 {
 		panic(fmt.Sprintf("tdata: NewPool: MaxSize %d; it must be positive", cfg.MaxSize))
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = systemClock{}
-	}
 	o := configure(options)
 	p := &Pool[T]{owner: o.owner, config: cfg, places: make([]poolPlace[T], cfg.MaxSize), stride: strideOf(cfg.MaxSize)}
 	p.closed.Init(false, poolOptions(o, "closed")...)
-	p.era.Init(0, poolOptions(o, "era")...)
+	p.line.init(poolOptions(o, "line"))
 	for i := range p.places {
-		p.places[i].Init(nil, poolOptions(o, i)...)
+		p.places[i].link.variable().Init(nil, poolOptions(o, i)...)
 	}
 	return p
 }
@@ -132,6 +152,9 @@ func gcd(a, b int) int {
 	return a
 }
 
+func (place *poolPlace[T]) get(tx *stm.Tx) *Resource[T]    { return place.link.variable().Get(tx) }
+func (place *poolPlace[T]) set(tx *stm.Tx, r *Resource[T]) { place.link.variable().Set(tx, r) }
+
 // poolOptions are those of the variable of a part of the pool.
 func poolOptions(o config, part any) []tvar.Option {
 	list := []tvar.Option{tvar.In(o.owner)}
@@ -154,41 +177,62 @@ func (p *Pool[T]) Borrow(tx *stm.Tx) (*Resource[T], error) {
 	return r, nil
 }
 
-// TryBorrow takes an idle resource. It returns nil if there is none, and if the pool is closed. The transaction
-// then relies on there being none.
+// TryBorrow takes an idle resource. It returns nil if there is none, if somebody is in line for it, and if the pool is closed. The
+// transaction then relies on that.
 func (p *Pool[T]) TryBorrow(tx *stm.Tx) *Resource[T] {
-	i := p.use().seek(tx, func(r *Resource[T]) bool { return r != nil && r.phase == poolIdle })
+	if p.use().line.first.Get(tx) != nil {
+		return nil
+	}
+	return p.lend(tx, p.next())
+}
+
+// lend takes an idle resource, and returns nil if there is none.
+func (p *Pool[T]) lend(tx *stm.Tx, start int) *Resource[T] {
+	i := p.seek(tx, start, isIdle)
 	if i < 0 {
 		return nil
 	}
-	lent := p.places[i].Get(tx).as(poolLent)
-	p.places[i].Set(tx, lent)
+	lent := p.places[i].get(tx).as(poolLent)
+	p.places[i].set(tx, lent)
 	return lent
 }
 
-// seek returns a place that holds what is wanted, -1 if there is none. It first looks without relying on
-// what it sees, and each one begins to look somewhere else, so that transactions seldom choose the same place.
-func (p *Pool[T]) seek(tx *stm.Tx, wanted func(*Resource[T]) bool) int {
-	start := int(uint64(p.turn.Add(1)) * uint64(p.stride) % uint64(len(p.places)))
+func isIdle[T any](r *Resource[T]) bool { return r != nil && r.phase == poolIdle }
+func isFree[T any](r *Resource[T]) bool { return r == nil }
+
+// next returns where a transaction begins to look: each one somewhere else, so that they seldom choose the same place.
+func (p *Pool[T]) next() int {
+	return int(uint64(p.turn.Add(1)) * uint64(p.stride) % uint64(len(p.places)))
+}
+
+// home returns where this goroutine begins to look when others need not be kept clear of: mostly the same place.
+func (p *Pool[T]) home() int { return int(here() >> 32 % uint64(len(p.places))) }
+
+// seek returns a place that holds what is wanted, -1 if there is none. It first looks without relying on what it sees.
+func (p *Pool[T]) seek(tx *stm.Tx, start int, wanted func(*Resource[T]) bool) int {
 	for n := range p.places {
-		if i := (start + n) % len(p.places); wanted(p.places[i].Load()) && wanted(p.places[i].Get(tx)) {
+		if i := (start + n) % len(p.places); wanted(p.places[i].link.load()) && wanted(p.places[i].get(tx)) {
 			return i
 		}
 	}
 	for i := range p.places {
-		if wanted(p.places[i].Get(tx)) {
+		if wanted(p.places[i].get(tx)) {
 			return i
 		}
 	}
 	return -1
 }
 
-// BorrowAll takes all idle resources, to check their health, say, and relies on there being no others.
+// BorrowAll takes all idle resources, to check their health, say, and relies on there being no others. It takes none while somebody
+// is in line.
 func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
-	for i := range p.use().places {
-		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
+	if p.use().line.first.Get(tx) != nil {
+		return nil
+	}
+	for i := range p.places {
+		if r := p.places[i].get(tx); isIdle(r) {
 			lent := r.as(poolLent)
-			p.places[i].Set(tx, lent)
+			p.places[i].set(tx, lent)
 			all = append(all, lent)
 		}
 	}
@@ -196,145 +240,49 @@ func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
 }
 
 // Park puts a resource that the caller has made into the pool, idle. It retries while the pool is full. If the pool
-// is closed it returns [ErrPoolClosed], and the resource remains the caller's.
+// is closed it returns [ErrPoolClosed], and the resource remains the caller's. A value that is parked twice is there twice.
 func (p *Pool[T]) Park(tx *stm.Tx, value T) error {
 	if p.use().closed.Get(tx) {
 		return ErrPoolClosed
 	}
-	i := p.seek(tx, isFree)
+	i := p.seek(tx, p.next(), isFree)
 	tx.Check(i >= 0)
-	p.places[i].Set(tx, &Resource[T]{item: p.newItem(p.era.Get(tx), value), at: i, phase: poolIdle})
+	p.places[i].set(tx, &Resource[T]{item: p.newItem(i, value), phase: poolIdle})
 	return nil
 }
 
-func isFree[T any](r *Resource[T]) bool { return r == nil }
-
-func (p *Pool[T]) newItem(era uint64, value T) *poolItem[T] {
-	return &poolItem[T]{pool: p, era: era, value: value, made: p.config.Clock.Now()}
+func (p *Pool[T]) newItem(at int, value T) *poolItem[T] {
+	return &poolItem[T]{pool: p, at: at, value: value, made: p.now()}
 }
 
-// Acquire borrows a resource: an idle one, or else a new one if there is room and New, or else it waits
-// until one comes back. If New fails, its error is returned unchanged; if it panics, that goes on in the
-// caller; and in both cases its place is free again. It returns ctx.Err() if the context ends the wait, and
-// [ErrPoolClosed] once the pool is closed, also to those who wait.
-func (p *Pool[T]) Acquire(ctx context.Context) (*Resource[T], error) {
-	start, waited := p.use().config.Clock.Now(), false
-	r, err := p.acquire(ctx, &waited)
-	p.tally.acquired(err, waited, p.config.Clock.Now().Sub(start))
-	return r, err
-}
-
-// TryAcquire is TryBorrow as a transaction of its own: it reports false if no resource is idle. It neither waits nor makes one.
-func (p *Pool[T]) TryAcquire() (r *Resource[T], ok bool) {
-	start := p.use().config.Clock.Now()
-	runAlone(p.owner, func(tx *stm.Tx) { r = p.TryBorrow(tx) })
-	if r == nil {
-		return nil, false
+// now returns the time.
+func (p *Pool[T]) now() time.Time {
+	if p.config.Clock == nil {
+		return time.Now()
 	}
-	p.tally.acquired(nil, false, p.config.Clock.Now().Sub(start))
-	return r, true
+	return p.config.Clock.Now()
 }
 
-func (p *Pool[T]) acquire(ctx context.Context, waited *bool) (r *Resource[T], err error) {
-	err = p.owner.Atomically(ctx, func(tx *stm.Tx) error {
-		if p.closed.Get(tx) {
-			return ErrPoolClosed
-		}
-		if r = p.TryBorrow(tx); r != nil {
-			return nil
-		}
-		*waited = true
-		r = p.reserve(tx)
-		return nil
-	})
-	if err != nil {
-		return nil, err
+// since returns how much time has passed. For the system's clock that is less than a look at the time of day.
+func (p *Pool[T]) since(start time.Time) time.Duration {
+	if p.config.Clock == nil {
+		return time.Since(start)
 	}
-	if r.phase == poolLent {
-		return r, nil
-	}
-	return p.construct(ctx, r, poolLent)
+	return p.config.Clock.Now().Sub(start)
 }
 
-// reserve takes a free place for a resource that is to be made, and retries while there is none.
-func (p *Pool[T]) reserve(tx *stm.Tx) *Resource[T] {
-	tx.Check(p.config.New != nil)
-	i := p.seek(tx, isFree)
-	tx.Check(i >= 0)
-	r := &Resource[T]{item: &poolItem[T]{pool: p, era: p.era.Get(tx)}, at: i}
-	p.places[i].Set(tx, r)
-	return r
+// vacate frees a place.
+func (p *Pool[T]) vacate(r *Resource[T]) {
+	soon(p.owner, func(tx *stm.Tx) { r.place().set(tx, nil) })
 }
-
-// Warm makes a resource and leaves it idle, if there is room, and the pool is not reset meanwhile. It reports whether it did so,
-// and returns the error of New, or [ErrPoolClosed]. It panics if the pool has no New.
-func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
-	if p.use().config.New == nil {
-		panic("tdata: Pool: Warm of a pool without New; Park what you have made")
-	}
-	var r *Resource[T]
-	err = p.owner.Atomically(ctx, func(tx *stm.Tx) error {
-		if p.closed.Get(tx) {
-			return ErrPoolClosed
-		}
-		return tx.OrElse(
-			func(tx *stm.Tx) error { r = p.reserve(tx); return nil },
-			func(*stm.Tx) error { r = nil; return nil },
-		)
-	})
-	if err != nil || r == nil {
-		return false, err
-	}
-	r, err = p.construct(ctx, r, poolIdle)
-	return r != nil, err
-}
-
-// construct runs New for a reserved place, and frees that unless there is a resource to put there. It returns nil if that
-// is not wanted any more.
-func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolPhase) (*Resource[T], error) {
-	made := reserved.as(as)
-	defer func() {
-		if made.item == reserved.item {
-			p.vacate(reserved)
-		}
-	}()
-	value, err := p.config.New(ctx)
-	if err != nil {
-		return nil, err
-	}
-	made.item = p.newItem(reserved.item.era, value)
-	if kept, err := p.admit(made); !kept {
-		return nil, err
-	}
-	return made, nil
-}
-
-// admit puts a new resource into its place, or has it destroyed: if the pool was closed meanwhile, or if it was reset and nobody
-// waits for this one.
-func (p *Pool[T]) admit(made *Resource[T]) (kept bool, err error) {
-	runAlone(p.owner, func(tx *stm.Tx) {
-		if err = nil; p.closed.Get(tx) {
-			err = ErrPoolClosed
-		}
-		kept = err == nil && (made.phase == poolLent || made.item.era == p.era.Get(tx))
-		if kept {
-			p.places[made.at].Set(tx, made)
-		} else {
-			p.end(tx, made)
-		}
-	})
-	return kept, err
-}
-
-func (p *Pool[T]) vacate(r *Resource[T]) { p.places[r.at].Store(nil) }
 
 // end takes a resource out of its place, for good.
 func (p *Pool[T]) end(tx *stm.Tx, r *Resource[T]) {
 	if p.config.Destroy == nil {
-		p.places[r.at].Set(tx, nil)
+		r.place().set(tx, nil)
 		return
 	}
-	p.places[r.at].Set(tx, r.as(poolEnding))
+	r.place().set(tx, r.as(poolEnding))
 	tx.OnCommit(func() {
 		defer p.vacate(r)
 		p.config.Destroy(r.item.value)
@@ -343,12 +291,17 @@ func (p *Pool[T]) end(tx *stm.Tx, r *Resource[T]) {
 
 // Reset gives up all resources: those that are idle are destroyed when the transaction has committed, and those that are
 // borrowed, or being made, when they come back. What is made from then on is kept. Use it when they have become useless, since
-// the password was changed, say. It clashes with everybody who borrows or gives back.
+// the password was changed, say. It clashes with everybody who borrows, parks or gives back.
 func (p *Pool[T]) Reset(tx *stm.Tx) {
-	p.use().era.Set(tx, p.era.Get(tx)+1)
-	for i := range p.places {
-		if r := p.places[i].Get(tx); r != nil && r.phase == poolIdle {
+	for i := range p.use().places {
+		place := &p.places[i]
+		switch r := place.get(tx); {
+		case isFree(r) || r.stale != nil || r.phase == poolEnding:
+			place.set(tx, r) // which is a change, by 2
+		case isIdle(r):
 			p.end(tx, r)
+		default:
+			place.set(tx, r.outdated())
 		}
 	}
 }
@@ -364,15 +317,17 @@ func (p *Pool[T]) Close(tx *stm.Tx) {
 }
 
 // Shutdown closes the pool and waits until all resources have come back and are destroyed, or until the context
-// ends: then it returns ctx.Err(), and the pool is closed all the same.
+// ends: then it returns ctx.Err(), and the pool is closed all the same. (If another transaction has the gate shut, by
+// [stm.Owner.Irrevocably], it is closed when that has ended.)
 func (p *Pool[T]) Shutdown(ctx context.Context) error {
-	must(p.use().owner.Atomically(context.Background(), func(tx *stm.Tx) error {
-		p.Close(tx)
-		return nil
-	}))
+	err := p.use().owner.Atomically(ctx, func(tx *stm.Tx) error { p.Close(tx); return nil })
+	if err != nil {
+		soon(p.owner, p.Close)
+		return err
+	}
 	return p.owner.Atomically(ctx, func(tx *stm.Tx) error {
 		for i := range p.places {
-			tx.Check(p.places[i].Get(tx) == nil)
+			tx.Check(isFree(p.places[i].get(tx)))
 		}
 		return nil
 	})

@@ -52,7 +52,10 @@ func (p *plant) destroy(n int) {
 }
 
 func (p *plant) pool(size int) (*tdata.Pool[int], *stm.Owner) {
-	o := stm.NewOwner()
+	return p.poolIn(stm.NewOwner(), size)
+}
+
+func (p *plant) poolIn(o *stm.Owner, size int) (*tdata.Pool[int], *stm.Owner) {
 	return tdata.NewPool(tdata.PoolConfig[int]{MaxSize: size, New: p.make, Destroy: p.destroy}, tdata.In(o), tdata.Named("conns")), o
 }
 
@@ -282,6 +285,65 @@ func TestPoolWaitsForAFreeOne(t *testing.T) {
 	})
 }
 
+// Those who wait in Acquire are served as they came, and nobody overtakes them.
+func TestPoolServesInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, o := newPlant().pool(2)
+		a, b := acquire(t, p), acquire(t, p)
+		wait := func() *holder {
+			return hold(func(ctx context.Context) (func(), error) { return releasing(p.Acquire(ctx)) })
+		}
+		first, second, third, fourth := wait(), wait(), wait(), wait()
+		assert.False(t, first.has())
+		pass := func(tx *stm.Tx) { // as if one were idle, and the first in line had not noticed yet
+			a.Return(tx)
+			assert.Nil(t, p.TryBorrow(tx))
+			assert.Empty(t, p.BorrowAll(tx))
+		}
+		assert.ErrorIs(t, o.Try(func(tx *stm.Tx) error { pass(tx); return errNoSuch }), errNoSuch)
+		_, ok := p.TryAcquire()
+		assert.False(t, ok)
+		a.Release()
+		assert.True(t, first.has())
+		assert.False(t, second.has() || third.has() || fourth.has())
+		third.cancel()
+		second.cancel()
+		assert.Equal(t, context.Canceled, <-third.ended)
+		assert.Equal(t, context.Canceled, <-second.ended)
+		b.Destroy() // makes room for another, which is as good
+		assert.True(t, fourth.has())
+		first.release()
+		r, ok := p.TryAcquire()
+		assert.True(t, ok, "nobody is in line any more")
+		r.Release()
+		fourth.release()
+	})
+}
+
+// A resource that comes back wakes the first of a hundred in line, and the next one, who is first then.
+func TestPoolWakesNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, o := newPlant().pool(1)
+		r := acquire(t, p)
+		got := make(chan *tdata.Resource[int], 1)
+		const many = 100
+		for range many {
+			go func() { got <- acquire(t, p) }()
+			synctest.Wait()
+		}
+		before := o.Stats()
+		for range many {
+			r.Release()
+			synctest.Wait()
+			require.Len(t, got, 1)
+			r = <-got
+		}
+		since := o.Stats().Sub(before)
+		assert.LessOrEqual(t, since.Retries, uint64(many))
+		assert.Zero(t, since.Clashes.Total())
+	})
+}
+
 func TestPoolOfParkedResources(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := stm.NewOwner()
@@ -506,6 +568,52 @@ func TestPoolUnderStress(t *testing.T) {
 	require.NoError(t, p.Shutdown(t.Context()))
 	assert.Empty(t, works.live)
 	assert.Zero(t, p.Stats().Size())
+}
+
+// Whatever happens while the pool is reset again and again, and then closed: everything is destroyed once, in the end, and what is
+// borrowed after a Reset was not there before.
+func TestPoolIsResetUnderStress(t *testing.T) {
+	works := newPlant()
+	p, o := works.pool(3)
+	var g, renewing sync.WaitGroup
+	var over atomic.Bool
+	renewing.Go(func() {
+		for !over.Load() {
+			p.Renew()
+			runtime.Gosched()
+		}
+	})
+	for who := range 6 {
+		g.Go(func() {
+			for i := range 200 {
+				ctx, cancel := context.WithCancel(context.Background())
+				if (i+who)%4 == 0 {
+					go cancel()
+				}
+				if r, err := p.Acquire(ctx); err == nil {
+					if (i+who)%3 == 0 {
+						atomically(t, o, r.Return)
+					} else {
+						r.Release()
+					}
+				}
+				cancel()
+				_ = o.Try(func(tx *stm.Tx) error {
+					if r := p.TryBorrow(tx); r != nil {
+						r.Return(tx)
+					}
+					return nil
+				})
+			}
+		})
+	}
+	g.Wait()
+	over.Store(true)
+	renewing.Wait()
+	require.NoError(t, p.Shutdown(t.Context()))
+	assert.Empty(t, works.live)
+	assert.Zero(t, p.Stats().Size())
+	assert.LessOrEqual(t, works.most, 3)
 }
 
 // Transactions that give back, drop or park different resources do not clash at all, and those that borrow do only

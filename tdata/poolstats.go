@@ -16,8 +16,8 @@ type PoolStats struct {
 
 	Acquires    uint64        // calls of Acquire and TryAcquire that got a resource
 	Waits       uint64        // of those, the ones that found nothing idle and had to wait or to make one
+	AcquireTime time.Duration // what these took; the others do not look at the clock
 	Cancels     uint64        // calls of Acquire that their context ended
-	AcquireTime time.Duration // what these calls took
 }
 
 // Size returns how many resources there are: idle, borrowed, being made, and being destroyed.
@@ -28,15 +28,17 @@ func (p *Pool[T]) Stats() (s PoolStats) {
 	must(p.use().owner.View(context.Background(), func(tx *stm.Tx) error {
 		s = PoolStats{MaxSize: p.config.MaxSize}
 		for i := range p.places {
-			if r := p.places[i].Get(tx); r != nil {
+			if r := p.places[i].get(tx); r != nil {
 				*s.count(r.phase)++
 			}
 		}
 		return nil
 	}))
+	for i := range p.places {
+		s.Acquires += p.places[i].acquired.Load()
+	}
 	t := &p.tally
-	s.Acquires, s.Waits, s.Cancels = t.acquires.Load(), t.waits.Load(), t.cancels.Load()
-	s.AcquireTime = time.Duration(t.time.Load())
+	s.Waits, s.Cancels, s.AcquireTime = t.waits.Load(), t.cancels.Load(), time.Duration(t.time.Load())
 	return s
 }
 
@@ -52,20 +54,17 @@ func (s *PoolStats) count(phase poolPhase) *int {
 	return &s.Destroying
 }
 
-// poolTally is what the counts are made of.
+// poolTally is what the counts are made of, but for the Acquires, which are counted where they borrow.
 type poolTally struct {
-	acquires, waits, cancels atomic.Uint64
-	time                     atomic.Int64
+	waits, cancels atomic.Uint64
+	time           atomic.Int64 // of those who waited
 }
 
-func (t *poolTally) acquired(err error, waited bool, took time.Duration) {
+func (t *poolTally) tried(err error, waited bool, took time.Duration) {
 	switch {
-	case err == nil:
-		t.acquires.Add(1)
+	case err == nil && waited:
+		t.waits.Add(1)
 		t.time.Add(int64(max(took, 0))) // time that goes back stands still
-		if waited {
-			t.waits.Add(1)
-		}
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		t.cancels.Add(1)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
 )
@@ -29,19 +30,38 @@ func (l *RateLimiter) Reserve() *Reservation { return l.ReserveN(1) }
 // reservation is not OK.
 func (l *RateLimiter) ReserveN(n int) *Reservation {
 	mustBeTokens(n)
-	return l.reserveNow(n, never)
+	r, err := l.use().reserveNow(context.Background(), n)
+	must(err)
+	return r
 }
 
-func (l *RateLimiter) reserveNow(n int, most time.Duration) (r *Reservation) {
-	l.use().bucket.Update(func(b rateBucket) rateBucket {
-		var taken rateBucket
-		if r, taken = l.reserve(b, n, most); !r.ok {
-			return b
+// reserveNow reserves what comes before the deadline of ctx.
+func (l *RateLimiter) reserveNow(ctx context.Context, n int) (r *Reservation, err error) {
+	take := func(b rateBucket) (taken rateBucket, ok bool) {
+		r, taken = l.reserve(b, n, timeLeft(ctx))
+		return taken, r.ok
+	}
+	if !attempt(&l.bucket, engine.Boxed, take) && r.ok {
+		err = l.in().Atomically(ctx, func(tx *stm.Tx) error {
+			if b, ok := take(l.bucket.Get(tx)); ok {
+				l.bucket.Set(tx, b)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return taken
-	})
+	}
 	r.owed.Init(r.canBeUndone(), l.owed...)
-	return r
+	return r, nil
+}
+
+// timeLeft returns how long it takes until the deadline of ctx.
+func timeLeft(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline)
+	}
+	return never
 }
 
 // Wait is WaitN for one token.
@@ -57,11 +77,10 @@ func (l *RateLimiter) WaitN(ctx context.Context, n int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	most := never
-	if deadline, ok := ctx.Deadline(); ok {
-		most = time.Until(deadline)
+	r, err := l.reserveNow(ctx, n)
+	if err != nil {
+		return err
 	}
-	r := l.reserveNow(n, most)
 	if !r.ok {
 		if burst := l.bucket.Load().burst; n > burst {
 			return l.overBurst(n, burst)
@@ -79,7 +98,7 @@ func (l *RateLimiter) WaitN(ctx context.Context, n int) error {
 		return nil
 	case <-ctx.Done():
 		stop()
-		r.Cancel()
+		soon(l.in(), r.Undo)
 		return ctx.Err()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
 )
 
@@ -18,23 +19,33 @@ func (r *Resource[T]) Value() T { return r.use().item.value }
 // Return gives the resource back, in the transaction: once that has committed, others can borrow it. If the pool
 // was closed or reset since the resource was made, that is destroyed instead. It panics if the resource was given back before.
 func (r *Resource[T]) Return(tx *stm.Tx) {
-	r.mustBeLent(tx)
-	if r.item.era != r.item.pool.era.Get(tx) {
+	if now := r.lent(tx); now.stale != nil {
 		r.item.pool.end(tx, r)
 		return
 	}
+	r.place().set(tx, r.back())
+}
+
+// back returns what is in the place once the resource was given back.
+func (r *Resource[T]) back() *Resource[T] {
 	idle := r.as(poolIdle)
-	idle.used, idle.again = r.item.pool.config.Clock.Now().Sub(r.item.made), true
-	r.item.pool.places[r.at].Set(tx, idle)
+	idle.used, idle.again = r.item.pool.since(r.item.made), true
+	return idle
 }
 
 // Release is Return as a transaction of its own.
-func (r *Resource[T]) Release() { r.alone(r.Return) }
+func (r *Resource[T]) Release() {
+	place := r.use().place()
+	if word, now := place.link.current(); now == r && place.link.replace(word, r.back(), nil) == engine.Committed {
+		return
+	}
+	r.alone(r.Return)
+}
 
 // Drop takes the resource out of the pool, since it is broken, say, and has it destroyed after the commit. Then
 // there is room for another. It panics if the resource was given back before.
 func (r *Resource[T]) Drop(tx *stm.Tx) {
-	r.mustBeLent(tx)
+	r.lent(tx)
 	r.item.pool.end(tx, r)
 }
 
@@ -44,8 +55,8 @@ func (r *Resource[T]) Destroy() { r.alone(r.Drop) }
 // Hijack takes the resource out of the pool without destroying it: it is the caller's from now on. It panics if
 // the resource was given back before.
 func (r *Resource[T]) Hijack(tx *stm.Tx) T {
-	r.mustBeLent(tx)
-	r.item.pool.places[r.at].Set(tx, nil)
+	r.lent(tx)
+	r.place().set(tx, nil)
 	return r.item.value
 }
 
@@ -60,10 +71,15 @@ func (r *Resource[T]) LastUsed() time.Time {
 	return r.item.made.Add(r.used)
 }
 
-func (r *Resource[T]) mustBeLent(tx *stm.Tx) {
-	if r.use().item.pool.places[r.at].Get(tx) != r {
+func (r *Resource[T]) place() *poolPlace[T] { return &r.item.pool.places[r.item.at] }
+
+// lent returns what is in the place of a resource, and panics unless it is that, lent.
+func (r *Resource[T]) lent(tx *stm.Tx) *Resource[T] {
+	now := r.use().place().get(tx)
+	if now == nil || now != r && now.stale != r {
 		panic("tdata: Pool: a Resource that was given back, dropped or hijacked before; borrow anew")
 	}
+	return now
 }
 
 func (r *Resource[T]) alone(fn func(*stm.Tx)) {

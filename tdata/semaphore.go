@@ -3,7 +3,9 @@ package tdata
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
+	"github.com/rinse-go/rinse/internal/engine"
 	"github.com/rinse-go/rinse/stm"
 	"github.com/rinse-go/rinse/tvar"
 )
@@ -87,8 +89,8 @@ func (s *Semaphore) Hold(ctx context.Context, n int64) (release func(), err erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if release, ok := s.TryHold(n); ok {
-		return release, nil
+	if attempt(&s.free, engine.Raw, func(free int64) (int64, bool) { return free - n, free >= n }) {
+		return s.release(n), nil
 	}
 	err = s.in().Atomically(ctx, func(tx *stm.Tx) error {
 		s.Acquire(tx, n)
@@ -110,5 +112,10 @@ func (s *Semaphore) TryHold(n int64) (release func(), ok bool) {
 }
 
 func (s *Semaphore) release(n int64) func() {
-	return once(func() { s.free.Update(func(free int64) int64 { return released(n, free, s.size) }) })
+	var done atomic.Bool
+	return func() {
+		if done.CompareAndSwap(false, true) {
+			s.free.Update(func(free int64) int64 { return released(n, free, s.size) })
+		}
+	}
 }
