@@ -110,12 +110,12 @@ type run struct {
 	also    func() sample          // further figures, after close; may be nil
 }
 
-// beside starts a goroutine that calls each again and again until the run is closed.
+// beside starts a goroutine that calls each again and again until the run is closed, and once at least.
 func (r run) beside(each func()) run {
 	var stop atomic.Bool
 	var ended sync.WaitGroup
 	ended.Go(func() {
-		for !stop.Load() {
+		for each(); !stop.Load(); {
 			each()
 		}
 	})

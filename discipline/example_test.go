@@ -98,9 +98,9 @@ func ExampleCache() {
 func ExampleBuffer() {
 	b := find("stm").Buffer(1)
 	defer b.Close()
+	fmt.Println(b.Put(context.Background(), 1))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
-	fmt.Println(b.Put(ctx, 1))
 	fmt.Println(b.Put(ctx, 2)) // it is full
 	fmt.Println(b.Take(context.Background()))
 	// Output:
@@ -138,9 +138,9 @@ func ExamplePair() {
 func ExampleTable() {
 	t := find("green").Table(5)
 	defer t.Close()
+	fmt.Println(t.PickUp(context.Background(), 0), t.PickUp(context.Background(), 2))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
-	fmt.Println(t.PickUp(ctx, 0), t.PickUp(ctx, 2))
 	fmt.Println(t.PickUp(ctx, 1)) // its neighbours eat
 	t.PutDown(0)
 	t.PutDown(2)

@@ -233,6 +233,9 @@ func TestAnImplementationThatPanicsIsTold(t *testing.T) {
 	assert.Contains(t, f.Error(), "Cleanup panicked: no")
 }
 
+// patience is how long each of these tests takes. It is more than a busy machine keeps one thread waiting while others run.
+const patience = time.Second
+
 func TestAnImplementationThatHangsIsTold(t *testing.T) {
 	for name, options := range map[string][]proptest.Option{
 		"coroutines": {proptest.WithSchedulers(proptest.Exhaustive(1, 100))},
@@ -252,7 +255,7 @@ func TestAnImplementationThatHangsIsTold(t *testing.T) {
 				}
 			}
 			_, err := proptest.Find(counter, one(spin),
-				append(options, proptest.WithSeed(1), proptest.WithPatience(200*time.Millisecond))...)
+				append(options, proptest.WithSeed(1), proptest.WithPatience(patience))...)
 			var f *proptest.Failure
 			require.ErrorAs(t, err, &f)
 			assert.Equal(t, proptest.Hang, f.Kind)
@@ -272,7 +275,7 @@ func TestAGoroutineThatSpinsIsTold(t *testing.T) {
 			}
 		}()
 		return newLockCounter(env)
-	}, proptest.WithPatience(200*time.Millisecond), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
+	}, proptest.WithPatience(patience), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
 	assert.Equal(t, proptest.Hang, f.Kind)
 	assert.Contains(t, f.Error(), "a goroutine that the implementation\nhas started does not block")
 	assert.Contains(t, f.Error(), "TestAGoroutineThatSpinsIsTold")
@@ -283,7 +286,7 @@ func TestASpecThatHangsIsTold(t *testing.T) {
 	defer close(done)
 	spec := counter
 	spec.Step = func(n int, c string) (int, int) { <-done; return counter.Step(n, c) }
-	_, err := proptest.Find(spec, one(newCounter), proptest.WithSeed(1), proptest.WithPatience(100*time.Millisecond))
+	_, err := proptest.Find(spec, one(newCounter), proptest.WithSeed(1), proptest.WithPatience(patience))
 	assert.ErrorContains(t, err, "a function of the spec, or a Cleanup, does not come back")
 	assert.ErrorContains(t, err, "WithSeed(0x1)")
 }
@@ -300,7 +303,7 @@ func TestAHiddenMutexHangsAndIsTold(t *testing.T) {
 			defer mu.Unlock()
 			return inner(c)
 		}
-	}, proptest.WithPatience(200*time.Millisecond), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
+	}, proptest.WithPatience(patience), proptest.WithSchedulers(proptest.Exhaustive(1, 100)))
 	assert.Equal(t, proptest.Hang, f.Kind)
 	assert.Contains(t, f.Error(), "use env.Mutex")
 	assert.Contains(t, f.Error(), "sync.Mutex.Lock")
@@ -379,7 +382,7 @@ func TestTooManyUndecidedHistoriesAreAFailure(t *testing.T) {
 	}
 	run := func(options ...proptest.Option) (proptest.Report, error) {
 		return proptest.Find(counter, one(stuck), append(options, proptest.WithPrograms(2), proptest.WithSchedulers(proptest.Stress(2)),
-			proptest.WithPatience(100*time.Millisecond))...)
+			proptest.WithPatience(patience))...)
 	}
 	r, err := run()
 	var f *proptest.Failure

@@ -5,7 +5,6 @@ package stm_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,7 +71,7 @@ func TestATransactionInsideATransactionIsFound(t *testing.T) {
 				owner := stm.NewOwner()
 				v := tvar.New(1, tvar.In(owner))
 				ran := false
-				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // ends what should not have begun
+				ctx, cancel := context.WithTimeout(t.Context(), patience) // ends what should not have begun
 				defer cancel()
 				err := failureOf(func() error {
 					return runOuter(owner, ctx, func(tx *stm.Tx) error {

@@ -63,8 +63,10 @@ func TestManyHeldCheckoutsCostWhatIsOverwritten(t *testing.T) {
 				tx.Discard()
 			}
 			clear(held)
-			heap() // runs cleanups
-			assert.Less(t, heap()-before, int64(checkouts*200), "the slices are left, and what the race detector knows")
+			soon(t, "the end of all that was kept", func() { // by cleanups too, which run when they have a turn
+				for heap()-before >= checkouts*200 { // the slices are left, and what the race detector knows
+				}
+			})
 		})
 	}
 	healthy(t, o, v[0])

@@ -674,7 +674,7 @@ func within(t *testing.T, fn func()) {
 	go func() { defer close(done); fn() }()
 	select {
 	case <-done:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Error("blocked: something is still locked")
 		runtime.Goexit()
 	}

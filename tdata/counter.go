@@ -50,8 +50,9 @@ func (c *Counter) Add(tx *stm.Tx, n int64) { c.use().add(inside(tx), n) }
 // relies on it.
 func (c *Counter) Get(tx *stm.Tx) int64 { return c.use().sum(inside(tx)) }
 
-// Set makes the number n in the transaction. It relies on what the number was.
-func (c *Counter) Set(tx *stm.Tx, n int64) { c.Add(tx, n-c.Get(tx)) }
+// Set makes the number n in the transaction. It relies on what the number was, so it clashes with every
+// addition of others.
+func (c *Counter) Set(tx *stm.Tx, n int64) { c.use().set(inside(tx), n) }
 
 // Increase adds n, which may be negative, as a transaction of its own. It waits while a transaction has
 // shut the gate, and for nobody else. About four times as much as an atomic addition.
@@ -117,6 +118,18 @@ func (x *stripes) sum(t *engine.Tx) int64 {
 		n += v.Raw
 	}
 	return int64(n)
+}
+
+// set has one of the cells hold the number. A Rebase cannot go past a change of any.
+func (x *stripes) set(t *engine.Tx, n int64) {
+	x.writable(t)
+	for i := range x.cells {
+		c := &x.cells[i].cell
+		t.Read(c)
+		e := t.Write(c)
+		e.Form, e.Value.Raw = engine.Raw, uint64(n)
+		n = 0
+	}
 }
 
 func (x *stripes) increase(n int64) {

@@ -1,6 +1,7 @@
 package tdata_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -120,4 +121,109 @@ func TestAPriorityQueueSurvivesARebase(t *testing.T) {
 		}
 		tx.Discard()
 	}
+}
+
+// A checkout that has looked at the size and adds and deletes keys is rebased on top of others who do so. The size is that
+// of the keys.
+func TestASizeIsRebasedWithItsKeys(t *testing.T) {
+	type table interface {
+		Set(*stm.Tx, int, string)
+		Delete(*stm.Tx, int) (string, bool)
+		Clear(*stm.Tx)
+		Len(*stm.Tx) int
+		Store(int, string)
+		Remove(int) (string, bool)
+		Size() int
+		Load(int) (string, bool)
+	}
+	for name, make := range map[string]func(o *stm.Owner) table{
+		"Map":        func(o *stm.Owner) table { return tdata.NewMap[int, string](tdata.In(o)) },
+		"OrderedMap": func(o *stm.Owner) table { return tdata.NewOrderedMap[int, string](tdata.In(o)) },
+	} {
+		for looks := range 4 { // the first bit: before its changes, the second: after
+			for _, clears := range []bool{false, true} {
+				t.Run(fmt.Sprint(name, looks, clears), func(t *testing.T) {
+					o := stm.NewOwner()
+					m := make(o)
+					for key := range 10 {
+						m.Store(key, "first")
+					}
+					tx := o.Checkout()
+					defer tx.Discard()
+					look := func(bit int, want int) {
+						if looks&bit != 0 {
+							require.Equal(t, want, m.Len(tx))
+						}
+					}
+					look(1, 10)
+					left := 0
+					if clears {
+						m.Clear(tx)
+						look(2, 0)
+					} else {
+						m.Delete(tx, 0)
+						m.Delete(tx, 1)
+						left = 8
+					}
+					look(2, left)
+					for key := 10; key < 15; key++ {
+						m.Set(tx, key, "mine")
+					}
+					look(2, left+5)
+					for key := 20; key < 120; key++ { // at whatever stripe
+						m.Store(key, "theirs")
+						m.Store(-key, "theirs")
+						m.Remove(-key)
+					}
+					if looks != 0 {
+						_, err := tx.Commit()
+						require.ErrorIs(t, err, stm.ErrClash)
+					}
+					require.NoError(t, tx.Rebase())
+					look(2, left+5+100)
+					_, err := tx.Commit()
+					require.NoError(t, err)
+					require.Equal(t, left+5+100, m.Size())
+					count := 0
+					for key := -200; key < 200; key++ {
+						if _, found := m.Load(key); found {
+							count++
+						}
+					}
+					require.Equal(t, m.Size(), count)
+				})
+			}
+		}
+	}
+}
+
+// What a checkout has made a counter is no addition: others who have added meanwhile are told from it.
+func TestASetCounterIsNotRebasedOverAdditions(t *testing.T) {
+	o := stm.NewOwner()
+	c := tdata.NewCounter(tdata.In(o))
+	for how := range 4 {
+		tx := o.Checkout()
+		if how&1 != 0 {
+			c.Add(tx, 1)
+		}
+		c.Set(tx, 100)
+		c.Add(tx, 1)
+		if how&2 != 0 {
+			assert.EqualValues(t, 101, c.Get(tx))
+		}
+		c.Increase(5)
+		_, err := tx.Commit()
+		require.ErrorIs(t, err, stm.ErrClash)
+		require.ErrorIs(t, tx.Rebase(), stm.ErrClash)
+		tx.Discard()
+	}
+	assert.EqualValues(t, 20, c.Load())
+
+	tx := o.Checkout()
+	defer tx.Discard()
+	c.Set(tx, 100)
+	c.Add(tx, 1)
+	_, err := tx.Commit()
+	require.NoError(t, err)
+	assert.EqualValues(t, 101, c.Load())
 }

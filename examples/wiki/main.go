@@ -30,6 +30,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -195,6 +196,7 @@ func serve(ctx context.Context, s *site, listeners []net.Listener) error {
 		MaxHeaderBytes:    64 << 10,
 	}
 	server.RegisterOnShutdown(s.close)
+	server.RegisterOnShutdown(closeUnused(server))
 	failed := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { failed <- server.Serve(l) }()
@@ -205,10 +207,28 @@ func serve(ctx context.Context, s *site, listeners []net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	finish, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	finish, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := server.Shutdown(finish); err != nil {
 		return fmt.Errorf("some requests were cut off: %w", err)
 	}
 	return nil
+}
+
+// closeUnused returns what closes the connections of a server on which nothing was asked yet: browsers open some for
+// later, and Shutdown takes them for busy.
+func closeUnused(server *http.Server) func() {
+	var unused sync.Map // of net.Conn
+	server.ConnState = func(c net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			unused.Store(c, nil)
+		} else {
+			unused.Delete(c)
+		}
+	}
+	return func() {
+		for c := range unused.Range {
+			c.(net.Conn).Close()
+		}
+	}
 }

@@ -61,6 +61,23 @@ func TestItServesUntilItIsInterrupted(t *testing.T) {
 	assert.NoFileExists(t, socket)
 }
 
+// TestAConnectionThatAskedForNothingIsNoRequest: browsers and Go's own client open some for later, and the end of the server
+// is no error for that.
+func TestAConnectionThatAskedForNothingIsNoRequest(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	listeners, err := listen(options{addr: "localhost:0"})
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- serve(ctx, newSite(newWiki(), testSigner(t, 'k')), listeners) }()
+	address := listeners[0].Addr().String()
+	idle, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	defer idle.Close()
+	require.NoError(t, newVisitor("http://"+address).open(t.Context(), "/")) // and idle was accepted before
+	interrupt()
+	assert.NoError(t, <-ended)
+}
+
 func TestBadFlagsAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	plain := filepath.Join(dir, "plain")

@@ -151,8 +151,7 @@ func (t *Tx) Increase(c *Cell, delta int64) {
 		e.Form, e.same = Raw, false
 		e.Value.Raw += uint64(delta)
 	case i < t.mark:
-		e := t.touch(i)
-		e.pending = &pending{sum: true, delta: e.pending.delta + uint64(delta)}
+		t.touch(i).pending = &pending{sum: true, delta: t.writes[i].pending.delta + uint64(delta)}
 	default:
 		t.writes[i].pending.delta += uint64(delta)
 	}

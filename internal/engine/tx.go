@@ -313,7 +313,7 @@ func (t *Tx) Read(c *Cell) (Form, Value) {
 	if i := t.find(c); i >= 0 {
 		e := &t.writes[i]
 		if e.pending != nil {
-			e = t.settle(i)
+			return t.settle(i)
 		}
 		return e.Form, e.Value
 	}

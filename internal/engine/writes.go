@@ -114,14 +114,17 @@ func (t *Tx) Commute(c *Cell, change Commute) {
 	e.Form, e.Value, e.same = form, v, e.same && unchanged
 }
 
-// settle applies the commutes of an entry to the value in the snapshot: from here on it is a read
-// and a write.
-func (t *Tx) settle(i int) *Entry {
+// settle returns what the commutes of an entry make of the value in the snapshot: from here on it is a read and a
+// write. A sum stays one, that a Rebase may move it to another value.
+func (t *Tx) settle(i int) (Form, Value) {
+	p := t.writes[i].pending
 	word, v := t.fetch(t.writes[i].cell)
-	form, v, same := t.writes[i].pending.apply(formOf(word), v)
-	e := t.touch(i)
-	e.Form, e.Value, e.same, e.pending = form, v, same, nil
-	return e
+	form, v, same := p.apply(formOf(word), v)
+	if !p.sum {
+		e := t.touch(i)
+		e.Form, e.Value, e.same, e.pending = form, v, same, nil
+	}
+	return form, v
 }
 
 // undone is an entry as it was before an inner savepoint changed it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -178,16 +179,16 @@ func TestOneSeedGivesTheSameChoices(t *testing.T) {
 
 // Whatever is measured beside goroutines that do not end is not to be trusted.
 func TestAHangEndsTheRun(t *testing.T) {
-	release := make(chan struct{})
-	defer close(release)
-	w := failing(func(context.Context) error { <-release; return nil }, right)
-	p := planOf(w, discipline.Discipline{Name: "a"}, discipline.Discipline{Name: "b"})
-	p.Settings.Patience = 50 * time.Millisecond
-	run := measure.Describe()
-	var order []string
-	require.ErrorIs(t, p.Run(context.Background(), run, watch(&order)), measure.ErrHangs)
-	assert.True(t, run.Partial)
-	require.Len(t, run.Refusals, 1)
-	assert.Contains(t, run.Refusals[0].Error, "it hangs: still warming up after 50ms more than planned")
-	assert.Len(t, order, 2, "one measurement, then what was kept: %v", order)
+	synctest.Test(t, func(t *testing.T) {
+		w, release := hanging()
+		defer release()
+		p := planOf(w, discipline.Discipline{Name: "a"}, discipline.Discipline{Name: "b"})
+		run := &result.Run{}
+		var order []string
+		require.ErrorIs(t, p.Run(context.Background(), run, watch(&order)), measure.ErrHangs)
+		assert.True(t, run.Partial)
+		require.Len(t, run.Refusals, 1)
+		assert.Contains(t, run.Refusals[0].Error, "it hangs: still warming up after 1m0s more than planned")
+		assert.Len(t, order, 2, "one measurement, then what was kept: %v", order)
+	})
 }

@@ -49,7 +49,7 @@ func open(t *testing.T, html, browser string) *visit {
 	file := filepath.Join(t.TempDir(), "page.html")
 	require.NoError(t, os.WriteFile(file, []byte(html), 0o644))
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
@@ -94,7 +94,7 @@ func (v *visit) complaints() []string {
 
 func (v *visit) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(v.Context, time.Minute)
+	ctx, cancel := context.WithTimeout(v.Context, 5*time.Minute)
 	defer cancel()
 	require.NoError(t, chromedp.Do(ctx, actions...))
 }
@@ -122,6 +122,10 @@ func (v *visit) size(t *testing.T, width int64) {
 		options = append(options, chromedp.EmulateMobile)
 	}
 	v.do(t, chromedp.EmulateViewport(width, 800, options...))
+	const scrollbar = 20
+	is := fmt.Sprintf(`(w => w <= %d && w > %d)(document.documentElement.clientWidth)`, width, width-scrollbar)
+	_, err := chromedp.Run(v.Context, chromedp.Poll[bool](is, chromedp.WithPollingTimeout(0)))
+	require.NoError(t, err)
 }
 
 func TestPageInABrowser(t *testing.T) {

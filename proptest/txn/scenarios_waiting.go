@@ -3,16 +3,18 @@ package txn
 import (
 	"runtime"
 	"sync"
+	"time"
 )
 
 // Runs that break Retry and OrElse. Whoever is not woken is found hanging at the deadline.
 
-// settle gives others the processor for a while, so that who is about to sleep usually does. Nothing depends on it:
-// a write that comes before the sleep must be noticed just the same.
+// settle gives others the processor for a while, so that who is about to sleep usually does; in a bubble of synctest
+// always. Nothing depends on it: a write that comes before the sleep must be noticed just the same.
 func settle() {
 	for range 1000 {
 		runtime.Gosched()
 	}
+	time.Sleep(1)
 }
 
 // waiter starts a client that waits until ready says so, and gives a channel that is closed when it first retries.
