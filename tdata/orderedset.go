@@ -88,19 +88,20 @@ func (s *OrderedSet[K]) From(tx *stm.Tx, key K) iter.Seq[K] { return firsts(s.us
 // Before iterates over the keys before the given one, the last one first; see [OrderedMap.Before].
 func (s *OrderedSet[K]) Before(tx *stm.Tx, key K) iter.Seq[K] { return firsts(s.use().Before(tx, key)) }
 
-// Union iterates over the keys that are in either set, in order. Both must have the same order. When the loop begins it reads
-// all of other, needs memory for its keys, and relies on them, even if the loop ends early; of s it reads what the loop comes by.
-// So have the smaller one be other.
+// Union iterates over the keys that are in either set, in order, each of them once, also if the loop changes the sets. Both must
+// have the same order. When the loop begins it reads all of other, needs memory for its keys, and relies on them, even if the loop
+// ends early; of s it reads what the loop comes by. So have the smaller one be other.
 func (s *OrderedSet[K]) Union(tx *stm.Tx, other *OrderedSet[K]) iter.Seq[K] {
 	return merge(s.All(tx), other.All(tx), s.use().core.compare)
 }
 
-// Intersection iterates over the keys that are in both sets, in order.
+// Intersection iterates over the keys that are in both sets, in order, as they are when the loop comes to them.
 func (s *OrderedSet[K]) Intersection(tx *stm.Tx, other *OrderedSet[K]) iter.Seq[K] {
 	return filter(s.All(tx), other.in(tx), true)
 }
 
-// Difference iterates over the keys that are in the set, but not in the other one, in order.
+// Difference iterates over the keys that are in the set, but not in the other one, in order, as they are when the loop
+// comes to them.
 func (s *OrderedSet[K]) Difference(tx *stm.Tx, other *OrderedSet[K]) iter.Seq[K] {
 	return filter(s.All(tx), other.in(tx), false)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/rinse-go/rinse/stm"
@@ -53,20 +54,38 @@ func (s *Set[K]) Clear(tx *stm.Tx) { s.use().Clear(tx) }
 // Len returns the number of keys; see [Map.Len].
 func (s *Set[K]) Len(tx *stm.Tx) int { return s.use().Len(tx) }
 
-// All iterates over the keys, in no order; see [Map.All].
+// All iterates over the keys, in no order. The loop may change the set: what it deletes it does not meet later, and
+// what it adds it may meet or not; see [Map.All].
 func (s *Set[K]) All(tx *stm.Tx) iter.Seq[K] { return s.use().Keys(tx) }
 
-// Union iterates over the keys that are in either set, in no order.
+// Union iterates over the keys that are in either set, in no order, each of them once, also if the loop changes the
+// sets. When the loop begins it reads all of other, needs memory for its keys, and relies on them, even if the loop
+// ends early. So have the smaller one be other.
 func (s *Set[K]) Union(tx *stm.Tx, other *Set[K]) iter.Seq[K] {
-	return union(s.All(tx), other.All(tx), s.in(tx))
+	all, others := s.All(tx), other.All(tx)
+	return func(yield func(K) bool) {
+		rest := map[K]struct{}{}
+		for key := range others {
+			rest[key] = struct{}{}
+		}
+		for key := range all {
+			delete(rest, key)
+			if !yield(key) {
+				return
+			}
+		}
+		maps.Keys(rest)(yield)
+	}
 }
 
-// Intersection iterates over the keys that are in both sets, in no order. Faster if s is the smaller one.
+// Intersection iterates over the keys that are in both sets, in no order, as they are when the loop comes to them.
+// Faster if s is the smaller one.
 func (s *Set[K]) Intersection(tx *stm.Tx, other *Set[K]) iter.Seq[K] {
 	return filter(s.All(tx), other.in(tx), true)
 }
 
-// Difference iterates over the keys that are in the set, but not in the other one, in no order.
+// Difference iterates over the keys that are in the set, but not in the other one, in no order, as they are when the
+// loop comes to them.
 func (s *Set[K]) Difference(tx *stm.Tx, other *Set[K]) iter.Seq[K] {
 	return filter(s.All(tx), other.in(tx), false)
 }
@@ -134,7 +153,14 @@ func (s *SetSnapshot[K]) All() iter.Seq[K] { return s.use().Keys() }
 // Union iterates over the keys that are in either set, in no order. The snapshots may be of different
 // moments and owners.
 func (s *SetSnapshot[K]) Union(other *SetSnapshot[K]) iter.Seq[K] {
-	return union(s.All(), other.All(), s.Has)
+	return func(yield func(K) bool) {
+		for key := range s.All() {
+			if !yield(key) {
+				return
+			}
+		}
+		filter(other.All(), s.Has, false)(yield)
+	}
 }
 
 // Intersection iterates over the keys that are in both sets, in no order.
@@ -162,22 +188,6 @@ func (s *SetSnapshot[K]) MarshalJSON() ([]byte, error) {
 
 // Close closes the snapshot's moment.
 func (s *SetSnapshot[K]) Close() { s.use().Close() }
-
-// union iterates over a, and over what b has more.
-func union[K any](a, b iter.Seq[K], inA func(K) bool) iter.Seq[K] {
-	return func(yield func(K) bool) {
-		for key := range a {
-			if !yield(key) {
-				return
-			}
-		}
-		for key := range b {
-			if !inA(key) && !yield(key) {
-				return
-			}
-		}
-	}
-}
 
 // filter iterates over the keys for which in says so.
 func filter[K any](keys iter.Seq[K], in func(K) bool, so bool) iter.Seq[K] {

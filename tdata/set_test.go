@@ -90,6 +90,69 @@ func TestSetAlgebra(t *testing.T) {
 	}
 }
 
+// TestLoopsMayChangeTheSets that they go through: no key is met twice, and what the loop does not touch is met if it belongs there.
+func TestLoopsMayChangeTheSets(t *testing.T) {
+	for seed := range uint64(300) {
+		owner := stm.NewOwner()
+		x, y := tdata.NewSet[int](tdata.In(owner)), tdata.NewSet[int](tdata.In(owner))
+		loopMayChange(t, seed, owner, x, y, func(tx *stm.Tx) algebra {
+			return algebra{x.Union(tx, y), x.Intersection(tx, y), x.Difference(tx, y)}
+		})
+		ox, oy := tdata.NewOrderedSet[int](tdata.In(owner)), tdata.NewOrderedSet[int](tdata.In(owner))
+		loopMayChange(t, seed, owner, ox, oy, func(tx *stm.Tx) algebra {
+			return algebra{ox.Union(tx, oy), ox.Intersection(tx, oy), ox.Difference(tx, oy)}
+		})
+	}
+}
+
+type aSet interface {
+	Add(tx *stm.Tx, key int) bool
+	Delete(tx *stm.Tx, key int) bool
+	Insert(key int) bool
+}
+
+func loopMayChange(t *testing.T, seed uint64, owner *stm.Owner, x, y aSet, of func(tx *stm.Tx) algebra) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	inX, inY := map[int]bool{}, map[int]bool{}
+	for k := range 40 {
+		if inX[k] = r.IntN(2) == 0; inX[k] {
+			x.Insert(k)
+		}
+		if inY[k] = r.IntN(2) == 0; inY[k] {
+			y.Insert(k)
+		}
+	}
+	for what, belongs := range map[string]func(k int) bool{
+		"union":        func(k int) bool { return inX[k] || inY[k] },
+		"intersection": func(k int) bool { return inX[k] && inY[k] },
+		"difference":   func(k int) bool { return inX[k] && !inY[k] },
+	} {
+		_ = owner.Try(func(tx *stm.Tx) error {
+			all := of(tx)
+			loop := map[string]iter.Seq[int]{"union": all.union, "intersection": all.intersection, "difference": all.difference}[what]
+			met, touched := map[int]bool{}, map[int]bool{}
+			for k := range loop {
+				require.False(t, met[k], "%s of %T, seed %d: %d is met twice", what, x, seed, k)
+				met[k] = true
+				for range r.IntN(3) {
+					which, other := []aSet{x, y}[r.IntN(2)], r.IntN(50)
+					if touched[other] = true; r.IntN(2) == 0 {
+						which.Add(tx, other)
+					} else {
+						which.Delete(tx, other)
+					}
+				}
+			}
+			for k := range 50 {
+				if !touched[k] {
+					require.Equal(t, belongs(k), met[k], "%s of %T, seed %d: %d", what, x, seed, k)
+				}
+			}
+			return assert.AnError // undone
+		})
+	}
+}
+
 func TestSetsMarshalAsArrays(t *testing.T) {
 	var s tdata.Set[string]
 	o := tdata.NewOrderedSet[int]()
