@@ -119,6 +119,15 @@ func (x *stripes) sum(t *engine.Tx) int64 {
 	return int64(n)
 }
 
+// zero makes the sum 0. The transaction then relies on what it was, also in a Rebase.
+func (x *stripes) zero(t *engine.Tx) {
+	for i := range x.cells {
+		t.Read(&x.cells[i].cell)
+		e := t.Write(&x.cells[i].cell)
+		e.Form, e.Value = engine.Raw, engine.Value{}
+	}
+}
+
 func (x *stripes) increase(n int64) {
 	for attempt := 1; ; attempt++ {
 		switch _, verdict := engine.Add(x.pick(attempt), x.parts, n); verdict {
