@@ -170,8 +170,7 @@ func (q *PriorityQueue[T]) Len(tx *stm.Tx) int {
 
 // Clear drops all values. Time is constant.
 func (q *PriorityQueue[T]) Clear(tx *stm.Tx) {
-	n := q.Len(tx)
-	if n == 0 {
+	if q.Len(tx) == 0 {
 		return
 	}
 	t := inside(tx)
@@ -181,7 +180,7 @@ func (q *PriorityQueue[T]) Clear(tx *stm.Tx) {
 	q.values.set(t, r)
 	r.head.set(t, first)
 	first.next.set(t, &r.end)
-	q.size.add(t, int64(-n))
+	q.size.set(t, 0) // not less by so many: a Rebase over a put, which is in the old list, is a clash
 }
 
 // All iterates over the values, least to greatest, as they are when the iteration begins: what the loop does to the queue

@@ -227,3 +227,19 @@ func TestASetCounterIsNotRebasedOverAdditions(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, 101, c.Load())
 }
+
+// What others have put into a PriorityQueue meanwhile is not lost by a Clear that is rebased.
+func TestARebasedClearLosesNothing(t *testing.T) {
+	o := stm.NewOwner()
+	q := tdata.NewPriorityQueue(func(a, b int) int { return a - b }, tdata.In(o))
+	require.NoError(t, q.Send(background, 6))
+	tx := o.Checkout()
+	defer tx.Discard()
+	q.Clear(tx)
+	require.NoError(t, q.Send(background, 7))
+	assert.ErrorIs(t, tx.Rebase(), stm.ErrClash)
+	_, err := tx.Commit()
+	assert.ErrorIs(t, err, stm.ErrClash)
+	assert.Equal(t, []int{6, 7}, q.Snapshot())
+	assert.Equal(t, 2, q.Size())
+}
