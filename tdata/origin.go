@@ -1,7 +1,6 @@
 package tdata
 
 import (
-	"context"
 	"reflect"
 	"sync/atomic"
 
@@ -58,23 +57,6 @@ func (o *origin) part(name string) (list []tvar.Option) {
 func (o *origin) record(part string) *engine.Rare {
 	name := o.name + "." + part
 	return engine.PartsOf(engineOf(o.in()), func(*engine.Cell) string { return name })
-}
-
-// alone runs fn as a transaction of its own, which nothing can end but its commit.
-func alone(o *origin, fn func(*stm.Tx)) {
-	_ = o.in().Atomically(context.Background(), func(tx *stm.Tx) error {
-		fn(tx)
-		return nil
-	})
-}
-
-// seen returns what fn finds at one moment, in a View.
-func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
-	_ = o.in().View(context.Background(), func(tx *stm.Tx) error {
-		result = fn(tx)
-		return nil
-	})
-	return result
 }
 
 // once returns a function that calls fn the first time it is called.
