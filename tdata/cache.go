@@ -1,7 +1,6 @@
 package tdata
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
@@ -235,7 +234,7 @@ func (c *Cache[K, V]) store(key K, value V, expires int64) {
 			return
 		}
 	}
-	c.run(func(tx *stm.Tx) { c.put(tx, key, hash, e) })
+	runAlone(c.owner, func(tx *stm.Tx) { c.put(tx, key, hash, e) })
 }
 
 // LoadOrStore is [Cache.GetOrSet] as a transaction of its own. It costs what [Cache.Load] does if the key is there.
@@ -243,7 +242,7 @@ func (c *Cache[K, V]) LoadOrStore(key K, value V) (actual V, found bool) {
 	if actual, found = c.Load(key); found {
 		return actual, true
 	}
-	c.run(func(tx *stm.Tx) {
+	runAlone(c.owner, func(tx *stm.Tx) {
 		if actual, found = c.Peek(tx, key); !found { // the miss has been counted
 			c.Set(tx, key, value)
 			actual = value
@@ -262,7 +261,7 @@ func (c *Cache[K, V]) Update(key K, fn func(value V, found bool) (V, bool)) (val
 			return e.value, true
 		}
 	}
-	c.run(func(tx *stm.Tx) { value, found = c.Modify(tx, key, fn) })
+	runAlone(c.owner, func(tx *stm.Tx) { value, found = c.Modify(tx, key, fn) })
 	return value, found
 }
 
@@ -359,7 +358,7 @@ func (c *Cache[K, V]) Clear(tx *stm.Tx) {
 }
 
 // Purge is Clear as a transaction of its own.
-func (c *Cache[K, V]) Purge() { c.use().run(c.Clear) }
+func (c *Cache[K, V]) Purge() { runAlone(c.use().owner, c.Clear) }
 
 // Len returns how many entries there are. It looks at each, and the transaction then relies on all keys
 // there are and on there being no others, so in a transaction that changes something it clashes with every
@@ -404,13 +403,12 @@ type cachePair[K comparable, V any] struct {
 }
 
 func (c *Cache[K, V]) pairs() (pairs []cachePair[K, V]) {
-	must(c.owner.View(context.Background(), func(tx *stm.Tx) error {
+	viewAlone(c.owner, func(tx *stm.Tx) {
 		pairs = pairs[:0]
 		for k, v := range c.All(tx) {
 			pairs = append(pairs, cachePair[K, V]{k, v})
 		}
-		return nil
-	}))
+	})
 	return pairs
 }
 
@@ -519,20 +517,6 @@ func (c *Cache[K, V]) isLive(e *cacheEntry[V]) bool {
 }
 
 func (c *Cache[K, V]) hash(key K) uint64 { return maphash.Comparable(c.use().seed, key) }
-
-// run runs a transaction that has nothing to fail of.
-func (c *Cache[K, V]) run(fn func(*stm.Tx)) {
-	must(c.owner.Atomically(context.Background(), func(tx *stm.Tx) error {
-		fn(tx)
-		return nil
-	}))
-}
-
-func must(err error) {
-	if err != nil {
-		panic(fmt.Errorf("tdata: %w", err))
-	}
-}
 
 // deadline returns the time when a duration has passed, 0 for never.
 func (c *Cache[K, V]) deadline(d time.Duration) int64 {

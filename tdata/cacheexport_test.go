@@ -31,7 +31,7 @@ func (c *Cache[K, V]) Renewals() uint64 { return c.use().table.renewals.Load() }
 func (c *Cache[K, V]) StoreSlowly(key K, value V, meanwhile func()) bool {
 	s := c.table.place(key, c.hash(key))
 	if s == nil { // there is no room in the leaf
-		c.run(func(tx *stm.Tx) { s = c.table.make(tx, key, c.hash(key)) })
+		runAlone(c.owner, func(tx *stm.Tx) { s = c.table.make(tx, key, c.hash(key)) })
 	}
 	meanwhile()
 	_, ok := c.table.swap(s, c.newEntry(key, value, 0))

@@ -174,7 +174,7 @@ func (c *Cache[K, V]) lead(ctx context.Context, s *cacheSlot[K, V], mine *cacheE
 
 // land puts an entry, or nothing, in the place of a flight that is over, if it is still there.
 func (c *Cache[K, V]) land(s *cacheSlot[K, V], mine, landing *cacheEntry[V]) {
-	c.run(func(tx *stm.Tx) {
+	runAlone(c.owner, func(tx *stm.Tx) {
 		if c.table.entry(tx, s) != mine {
 			return
 		}

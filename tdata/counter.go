@@ -1,7 +1,6 @@
 package tdata
 
 import (
-	"context"
 	"math/bits"
 	"runtime"
 	"strconv"
@@ -155,20 +154,4 @@ func (x *stripes) at(p *engine.Pin) int64 {
 		n += v.Raw
 	}
 	return int64(n)
-}
-
-// viewAlone and runAlone run what cannot fail.
-
-func viewAlone(owner *stm.Owner, fn func(*stm.Tx)) {
-	mustSucceed(owner.View(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil }))
-}
-
-func runAlone(owner *stm.Owner, fn func(*stm.Tx)) {
-	mustSucceed(owner.Atomically(context.Background(), func(tx *stm.Tx) error { fn(tx); return nil }))
-}
-
-func mustSucceed(err error) {
-	if err != nil {
-		panic(err)
-	}
 }

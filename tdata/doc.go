@@ -43,7 +43,8 @@
 // Inside a transaction function they do something else than it seems: the transaction does not see what they
 // change if it has looked already, does not undo it, and runs again, with them, if it clashes. One that clashed so
 // often that it runs alone waits for them, and so for itself, for ever; in stm's Irrevocably that is so from
-// the start. With -tags rinsedebug most of them panic there.
+// the start. With -tags rinsedebug those panic there that cannot do without a
+// transaction; Map.Load, Queue.Send and others that can do not.
 //
 // # Clashes
 //
@@ -60,9 +61,10 @@
 //
 // # Snapshots
 //
-// Snapshot returns a structure as it is now, in constant time; it is read while writers go on, by as many
-// goroutines as you like, and must be closed. [Now] returns a [Moment], from which snapshots of several
-// structures are taken that belong together. Within a transaction, and in a View, everything is a
+// Snapshot of a map or set returns it as it is now, in constant time; it is read while writers go on, by as many
+// goroutines as you like, and must be closed. That of a queue returns its values, and that of a cache iterates over
+// its entries; they copy, and need not be closed. [Now] returns a [Moment], from which snapshots of several
+// maps and sets are taken that belong together. Within a transaction, and in a View, everything is a
 // snapshot anyway.
 //
 // # JSON

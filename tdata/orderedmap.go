@@ -72,7 +72,7 @@ func (c *orderedCore[K, V]) gap(n *skipTower[K, V]) string {
 }
 
 func (m *OrderedMap[K, V]) use() *orderedCore[K, V] {
-	mustHave(m != nil && m.core != nil, "OrderedMap; make it with tdata.NewOrderedMap or NewOrderedMapFunc")
+	mustBeMade(m != nil && m.core != nil, "an OrderedMap", "NewOrderedMap or NewOrderedMapFunc")
 	return m.core
 }
 

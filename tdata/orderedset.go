@@ -29,7 +29,7 @@ func NewOrderedSetFunc[K any](compare func(a, b K) int, options ...Option) *Orde
 }
 
 func (s *OrderedSet[K]) use() *OrderedMap[K, struct{}] {
-	mustHave(s != nil && s.keys.core != nil, "OrderedSet; make it with tdata.NewOrderedSet or NewOrderedSetFunc")
+	mustBeMade(s != nil && s.keys.core != nil, "an OrderedSet", "NewOrderedSet or NewOrderedSetFunc")
 	return &s.keys
 }
 

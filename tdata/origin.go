@@ -1,7 +1,6 @@
 package tdata
 
 import (
-	"context"
 	"reflect"
 
 	"github.com/rinse-go/rinse/internal/engine"
@@ -57,32 +56,4 @@ func (o *origin) part(name string) (list []tvar.Option) {
 func (o *origin) record(part string) *engine.Rare {
 	name := o.name + "." + part
 	return engine.PartsOf(engineOf(o.in()), func(*engine.Cell) string { return name })
-}
-
-// alone runs fn as a transaction of its own, which nothing can end but its commit.
-func alone(o *origin, fn func(*stm.Tx)) {
-	_ = o.in().Atomically(context.Background(), func(tx *stm.Tx) error {
-		fn(tx)
-		return nil
-	})
-}
-
-// soon is runAlone for one who must not wait any more. If it cannot commit, since another transaction has the gate shut, it is left to a
-// goroutine of its own: until the gate is open, nobody else commits anything either.
-func soon(owner *stm.Owner, fn func(*stm.Tx)) {
-	for range stm.MaxClashes {
-		if owner.Try(func(tx *stm.Tx) error { fn(tx); return nil }) == nil {
-			return
-		}
-	}
-	go runAlone(owner, fn)
-}
-
-// seen returns what fn finds at one moment, in a View.
-func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
-	_ = o.in().View(context.Background(), func(tx *stm.Tx) error {
-		result = fn(tx)
-		return nil
-	})
-	return result
 }

@@ -153,13 +153,14 @@ func (s *SetSnapshot[K]) All() iter.Seq[K] { return s.use().Keys() }
 // Union iterates over the keys that are in either set, in no order. The snapshots may be of different
 // moments and owners.
 func (s *SetSnapshot[K]) Union(other *SetSnapshot[K]) iter.Seq[K] {
+	all, rest := s.All(), filter(other.All(), s.Has, false)
 	return func(yield func(K) bool) {
-		for key := range s.All() {
+		for key := range all {
 			if !yield(key) {
 				return
 			}
 		}
-		filter(other.All(), s.Has, false)(yield)
+		rest(yield)
 	}
 }
 
