@@ -8,25 +8,28 @@ import (
 	"github.com/rinse-go/rinse/internal/shared"
 )
 
-// A ring is the places of a [BoundedQueue]. Who is the first, and where the next one goes, is told by the places alone:
+// A ring is the places of a [BoundedQueue]. They alone tell whose turn it is:
 //
-//		full, odd ── full, odd ── full, even ── full, even ── empty, even ── full, odd
-//		              the last      ▲ the first                ▲ the next one to be put goes here: no, see below
+//		place     0       1       2       3       4       5
+//		         full    full   empty   empty    full    full
+//		puts      2       2       1       1       1       1
+//		takes     1       1       1       1       0       0
+//		                          ▲ next put      ▲ next take
 //
-//	 1. Values are put into one place after another, around and around, and taken in the same order. So up to some place all
-//	    have had one more put than the others behind, and likewise one more take. That place is due.
-//	 2. A place that is empty has had as many takes as puts, and one that is full one put more. Whether a number is odd tells
-//	    it from the one before and the one after.
-//	 3. So which place is due is seen by looking at it and the one before. As long as it stays as it is, it stays due, whatever
-//	    becomes of the one before. So a put relies on the place that it fills alone, and a take on the one that it empties, and
-//	    they are the same only if the ring is empty or full.
-//	 4. The head and the tail are hints, at which to begin to look. No transaction relies on them.
+//	 1. Values are put into one place after another, around and around, and taken in the same order. So the places up to one
+//	    have had one more put than that one and those behind it, and likewise one more take. That place is due.
+//	 2. Neighbours differ by one at most. So it is enough to know whether the numbers are odd. An empty place has had as many
+//	    puts as takes, and holds one of two marks that says whether they are odd; a full one leads to the mark that comes next.
+//	 3. A place that is due, as it and the one before tell, stays due as long as it does not change, whatever becomes of the one
+//	    before. So a put relies on the place that it fills alone, and a take on the one that it empties, and these are the
+//	    same one only while the ring is empty or full.
+//	 4. The tail and the head are hints where to begin to look. No transaction relies on them.
 //
-// The idea of numbering the turns of each place is that of Vyukov's bounded queue.
+// That a place says whose turn it is, is the idea of Vyukov's bounded queue (2010).
 type ring[T any] struct {
 	spots  *engine.Rare    // immutable: the record of the places
 	places []link[held[T]] // immutable length
-	empty  [2]held[T]      // their addresses are what a place holds that is empty, after an even number of puts and an odd one
+	empty  [2]held[T]      // their addresses mark places that are empty, after an even number of puts and an odd one
 
 	_    [cacheLine]byte
 	tail shared.Uint64
