@@ -1,7 +1,7 @@
 package tdata
 
-// Mislead has the queue begin to look at these places.
-func (q *BoundedQueue[T]) Mislead(head, tail int) {
+// Mislead has a queue begin to look at these places.
+func Mislead[T any](q *BoundedQueue[T], head, tail int) {
 	q.head.Store(uint64(head))
 	q.tail.Store(uint64(tail))
 }
