@@ -17,41 +17,29 @@ import (
 // of their own Send, TrySend, Receive, TryReceive, Shut, Purge, Size and Snapshot.
 //
 // Puts and takes do not clash with each other while it is neither empty nor full. Puts of two transactions clash, and
-// so do takes. Who waits is woken by nothing but the put, or the take, that ends the waiting, together with all who
-// wait for the same.
+// so do takes. Send and Receive try again by themselves, for some nanoseconds. Who waits is woken by nothing but the put, or
+// the take, that ends the waiting, together with all who wait for the same.
 //
 // It is a ring of 32 bytes a place, and a value costs an allocation of its size and a word. While a checkout of the same owner
 // is held, one old value a place is kept.
 type BoundedQueue[T any] struct {
 	origin
-	heads, tails, spots *engine.Rare    // immutable: the records of the variables
-	places              []link[held[T]] // nil where there is room
-	head                slot[uint64]    // the number of the first value, which is at its remainder by the capacity
-	tail                slot[uint64]    // the number of the next one to be put, with a mark once the queue is closed
+	ring[T]
+	closes *engine.Rare  // immutable: the record of
+	closed link[held[T]] // not nil once the queue is closed
 }
-
-// A held value is in a place of the ring, on top of others if it was put back there.
-type held[T any] struct {
-	value T
-	under *held[T]
-}
-
-const closedMark = 1 << 63
 
 // NewBoundedQueue returns an empty queue that holds as many values as its capacity. It panics if that is not positive:
 // without room nothing can be handed over, since a put has to be over before a take can see it. In clash reports its
-// variables are name.head, name.tail and name.place.
+// variables are name.place and name.closed.
 func NewBoundedQueue[T any](capacity int, options ...Option) *BoundedQueue[T] {
 	if capacity < 1 {
 		panic(fmt.Sprintf("tdata: NewBoundedQueue: capacity %d, must be at least 1", capacity))
 	}
-	q := &BoundedQueue[T]{origin: originFor[BoundedQueue[T]](options), places: make([]link[held[T]], capacity)}
-	q.heads, q.tails, q.spots = q.record("head"), q.record("tail"), q.record("place")
-	q.head.init(q.heads, 0)
-	q.tail.init(q.tails, 0)
-	for i := range q.places {
-		q.places[i].init(q.spots, 0, nil)
-	}
+	q := &BoundedQueue[T]{origin: originFor[BoundedQueue[T]](options)}
+	q.closes = q.record("closed")
+	q.closed.init(q.closes, 0, nil)
+	q.ring.init(q.record("place"), capacity)
 	return q
 }
 
@@ -63,19 +51,13 @@ func (q *BoundedQueue[T]) use() *BoundedQueue[T] {
 // Cap returns how many values the queue holds at most. Some more may be in it that were put back, see Untake.
 func (q *BoundedQueue[T]) Cap() int { return len(q.use().places) }
 
-func (q *BoundedQueue[T]) place(number uint64) *link[held[T]] {
-	return &q.places[number%uint64(len(q.places))]
-}
-
 // TryPut is Put without waiting: it reports false if the queue is full or closed.
 func (q *BoundedQueue[T]) TryPut(tx *stm.Tx, value T) bool {
-	tail := q.end(tx)
-	place := q.place(tail)
-	if tail&closedMark != 0 || place.get(inside(tx), q.spots) != nil {
+	place, free := q.use().due(inside(tx), puts)
+	if free.isFull() || q.Closed(tx) {
 		return false
 	}
-	place.set(inside(tx), &held[T]{value: value})
-	q.tail.set(inside(tx), engine.Raw, tail+1)
+	place.set(inside(tx), q.fill(free, value))
 	return true
 }
 
@@ -88,36 +70,13 @@ func (q *BoundedQueue[T]) Put(tx *stm.Tx, value T) error {
 	return ErrClosed
 }
 
-// first returns the number and the place of the first value, and what is there, nil if there is none.
-func (q *BoundedQueue[T]) first(tx *stm.Tx) (uint64, *link[held[T]], *held[T]) {
-	head := q.begin(tx)
-	place := q.place(head)
-	return head, place, place.get(inside(tx), q.spots)
-}
-
-// begin returns the number of the first value, and end that of the next one to be put.
-func (q *BoundedQueue[T]) begin(tx *stm.Tx) uint64 {
-	return number(q.use().head.get(inside(tx), q.heads))
-}
-func (q *BoundedQueue[T]) end(tx *stm.Tx) uint64 {
-	return number(q.use().tail.get(inside(tx), q.tails))
-}
-
-func number(c content[uint64]) uint64 {
-	n, _ := c.get() // nothing is 0
-	return n
-}
-
 // TryTake is Take without waiting: it reports false if the queue is empty.
 func (q *BoundedQueue[T]) TryTake(tx *stm.Tx) (value T, ok bool) {
-	head, place, first := q.first(tx)
-	if first == nil {
+	place, first := q.use().due(inside(tx), takes)
+	if !first.isFull() {
 		return value, false
 	}
 	place.set(inside(tx), first.under)
-	if first.under == nil {
-		q.head.set(inside(tx), engine.Raw, head+1)
-	}
 	return first.value, true
 }
 
@@ -134,53 +93,49 @@ func (q *BoundedQueue[T]) Take(tx *stm.Tx) (T, error) {
 
 // Peek returns the first value and leaves it there. It waits as Take does, and returns the same error.
 func (q *BoundedQueue[T]) Peek(tx *stm.Tx) (value T, err error) {
-	if _, _, first := q.first(tx); first != nil {
+	if _, first := q.use().due(inside(tx), takes); first.isFull() {
 		return first.value, nil
 	}
 	tx.Check(q.Closed(tx))
 	return value, ErrClosed
 }
 
-// Untake puts a value back in front of all others, also if the queue is full or closed. It does not wait.
+// Untake puts a value back in front of all others, also if the queue is full or closed. It does not wait. A value that is put
+// back before others needs no room.
 func (q *BoundedQueue[T]) Untake(tx *stm.Tx, value T) {
-	_, place, first := q.first(tx)
-	place.set(inside(tx), &held[T]{value, first})
-	if first == nil {
-		q.tail.set(inside(tx), engine.Raw, q.end(tx)+1)
+	place, first := q.use().due(inside(tx), takes)
+	if first.isFull() {
+		place.set(inside(tx), &held[T]{value, first})
+	} else {
+		place.set(inside(tx), q.fill(first, value))
 	}
 }
 
 // Close closes the queue: nothing more can be put, and who takes gets [ErrClosed] when nothing is left. Closing it again
 // does nothing.
 func (q *BoundedQueue[T]) Close(tx *stm.Tx) {
-	if tail := q.end(tx); tail&closedMark == 0 {
-		q.tail.set(inside(tx), engine.Raw, tail|closedMark)
+	if q.Closed(tx) {
+		return
 	}
+	if place, free := q.due(inside(tx), puts); !free.isFull() {
+		place.set(inside(tx), free) // so that who is about to put there notices
+	}
+	q.closed.set(inside(tx), &q.empty[0])
 }
 
 // Closed reports whether the queue has been closed. There may be values left.
-func (q *BoundedQueue[T]) Closed(tx *stm.Tx) bool { return q.end(tx)&closedMark != 0 }
+func (q *BoundedQueue[T]) Closed(tx *stm.Tx) bool {
+	return q.use().closed.get(inside(tx), q.closes) != nil
+}
 
 // Len returns how many values there are. It clashes with every put and take.
-func (q *BoundedQueue[T]) Len(tx *stm.Tx) int {
-	head, _, first := q.first(tx)
-	if first == nil {
-		return 0
-	}
-	n := int(q.end(tx)&^closedMark - head)
-	for under := first.under; under != nil; under = under.under {
-		n++
-	}
-	return n
-}
+func (q *BoundedQueue[T]) Len(tx *stm.Tx) int { return q.use().count(inside(tx)) }
 
 // Clear drops all values. It takes time in proportion to their number.
 func (q *BoundedQueue[T]) Clear(tx *stm.Tx) {
-	tail := q.end(tx) &^ closedMark
-	for head := q.begin(tx); head != tail; head++ {
-		q.place(head).overwrite(tx, nil)
+	for place, v := range q.use().all(inside(tx)) {
+		place.set(inside(tx), v.last())
 	}
-	q.head.set(inside(tx), engine.Raw, tail)
 }
 
 // All iterates over the values, first to last, as they are when the iteration begins: what the loop does to the queue
@@ -192,9 +147,8 @@ func (q *BoundedQueue[T]) All(tx *stm.Tx) iter.Seq[T] {
 
 func (q *BoundedQueue[T]) values(tx *stm.Tx) []T {
 	values := []T{}
-	tail := q.end(tx) &^ closedMark
-	for head := q.begin(tx); head != tail; head++ {
-		for v := q.place(head).get(inside(tx), q.spots); v != nil; v = v.under {
+	for _, v := range q.use().all(inside(tx)) {
+		for ; v.isFull(); v = v.under {
 			values = append(values, v.value)
 		}
 	}
@@ -202,27 +156,99 @@ func (q *BoundedQueue[T]) values(tx *stm.Tx) []T {
 }
 
 // Send is Put as a transaction of its own. It waits for room. It returns [ErrClosed] if the queue is closed, and ctx's
-// error if ctx ends first; then the value was not put.
+// error if ctx ends first; then the value was not put. Some 50 ns if there is room.
 func (q *BoundedQueue[T]) Send(ctx context.Context, value T) error {
-	return q.use().in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
+	q.use()
+	mustHave(ctx != nil, "context")
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if q.push(value) {
+		return nil
+	}
+	return q.in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
 }
 
 // TrySend is TryPut as a transaction of its own.
 func (q *BoundedQueue[T]) TrySend(value T) (ok bool) {
-	alone(&q.use().origin, func(tx *stm.Tx) { ok = q.TryPut(tx, value) })
+	if q.use().push(value) {
+		return true
+	}
+	alone(&q.origin, func(tx *stm.Tx) { ok = q.TryPut(tx, value) })
 	return ok
 }
 
+// push puts a value by a transaction of one variable. It reports false if there is no room, the queue is closed, others are
+// always faster, or the gate is shut; then a transaction has to look.
+func (q *BoundedQueue[T]) push(value T) bool {
+	i, added := int(q.tail.Load()), &held[T]{value: value}
+	for range reach {
+		place := &q.places[i]
+		word, free := place.current()
+		if q.isDue(i, free, q.before(i).load(), puts) {
+			if free.isFull() || q.closed.load() != nil { // looked at after the place: who closes the queue changes that
+				return false
+			}
+			added.under = q.other(free)
+			switch place.replace(word, added, nil) {
+			case engine.Committed:
+				q.tail.Store(uint64(q.after(i)))
+				return true
+			case engine.Shut:
+				return false
+			}
+		}
+		i = q.after(i)
+	}
+	return false
+}
+
 // Receive is Take as a transaction of its own. It waits until there is a value. It returns [ErrClosed] if the queue is
-// closed and empty, and ctx's error if ctx ends first; then nothing was taken.
-func (q *BoundedQueue[T]) Receive(ctx context.Context) (T, error) {
-	return stm.DoIn(ctx, q.use().in(), q.Take)
+// closed and empty, and ctx's error if ctx ends first; then nothing was taken. Some 30 ns if there is a value.
+func (q *BoundedQueue[T]) Receive(ctx context.Context) (value T, err error) {
+	q.use()
+	mustHave(ctx != nil, "context")
+	if err := ctx.Err(); err != nil {
+		return value, err
+	}
+	if first := q.shift(); first != nil {
+		return first.value, nil
+	}
+	return stm.DoIn(ctx, q.in(), q.Take)
 }
 
 // TryReceive is TryTake as a transaction of its own.
 func (q *BoundedQueue[T]) TryReceive() (value T, ok bool) {
-	alone(&q.use().origin, func(tx *stm.Tx) { value, ok = q.TryTake(tx) })
+	if first := q.use().shift(); first != nil {
+		return first.value, true
+	}
+	alone(&q.origin, func(tx *stm.Tx) { value, ok = q.TryTake(tx) })
 	return value, ok
+}
+
+// shift takes the first value by a transaction of one variable. It returns nil when a transaction has to look, as push does.
+func (q *BoundedQueue[T]) shift() *held[T] {
+	i := int(q.head.Load())
+	for range reach {
+		place := &q.places[i]
+		word, first := place.current()
+		if q.isDue(i, first, q.before(i).load(), takes) {
+			if !first.isFull() {
+				return nil
+			}
+			switch place.replace(word, first.under, nil) {
+			case engine.Committed:
+				if !first.under.isFull() {
+					q.head.Store(uint64(q.after(i)))
+				}
+				return first
+			case engine.Shut:
+				return nil
+			}
+		}
+		i = q.after(i)
+	}
+	return nil
 }
 
 // Shut is Close as a transaction of its own.

@@ -219,6 +219,36 @@ func (l *link[T]) latest(t *engine.Tx) *T { return (*T)(t.Latest(&l.cell).Ptr) }
 // peek returns what is there, committed or about to be.
 func (l *link[T]) peek() *T { return (*T)(engine.Pointer(&l.cell)) }
 
+// glimpse returns what the link seems to hold in a transaction that does not rely on it.
+func (l *link[T]) glimpse(t *engine.Tx) *T {
+	switch {
+	case t.HasWritten(&l.cell):
+		return l.slowly(t)
+	case t.Pinned() != nil:
+		return l.at(t.Pinned())
+	}
+	return l.peek()
+}
+
+// look returns what the link holds, or has held, in the transaction, which has read something else before and does not come
+// to rely on this: it is for what was once so and therefore is, whatever the link holds by now.
+func (l *link[T]) look(t *engine.Tx, of *engine.Rare) *T {
+	if w := engine.Word(&l.cell); t.CoversPart(&l.cell, w, of) {
+		if p := engine.Pointer(&l.cell); engine.Word(&l.cell) == w {
+			return (*T)(p)
+		}
+	}
+	if t.HasWritten(&l.cell) || t.Pinned() != nil {
+		return l.glimpse(t)
+	}
+	for {
+		_, v, version := engine.Latest(&l.cell)
+		if !t.Cover(version) {
+			return (*T)(v.Ptr)
+		}
+	}
+}
+
 // word returns the word of what was committed last, for replace. Nobody may be changing the link.
 func (l *link[T]) word() uint64 {
 	w, _ := engine.Current(&l.cell)

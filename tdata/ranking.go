@@ -94,11 +94,11 @@ func (r *ranking[T]) isIn(next *ranked[T]) bool { return next != nil && next != 
 func (r *ranking[T]) near(t *engine.Tx, behind func(T) bool) (n *ranked[T], isHead bool) {
 	p := r.trail(behind)
 	if n = r.standing(t, &p); n == nil {
-		if n, isHead = glimpse(t, &r.head), true; n == nil {
+		if n, isHead = r.head.glimpse(t), true; n == nil {
 			n = r.head.load() // who clears the queue is about to say
 		}
 	}
-	for next := glimpse(t, &n.next); next != &r.end && r.isIn(next) && behind(next.value); next = glimpse(t, &n.next) {
+	for next := n.next.glimpse(t); next != &r.end && r.isIn(next) && behind(next.value); next = n.next.glimpse(t) {
 		n, isHead = next, false
 	}
 	return n, isHead
@@ -107,22 +107,11 @@ func (r *ranking[T]) near(t *engine.Tx, behind func(T) bool) (n *ranked[T], isHe
 // standing returns the last value on a trail that is in the list, nil if there is none.
 func (r *ranking[T]) standing(t *engine.Tx, p *trail[T]) *ranked[T] {
 	for _, n := range p.before {
-		if n != &r.top && r.isIn(glimpse(t, &n.ranked.next)) {
+		if n != &r.top && r.isIn(n.ranked.next.glimpse(t)) {
 			return n.ranked
 		}
 	}
 	return nil
-}
-
-// glimpse returns what a slot seems to hold in a transaction that does not rely on it.
-func glimpse[T any](t *engine.Tx, s *link[T]) *T {
-	switch {
-	case t.HasWritten(&s.cell):
-		return s.slowly(t)
-	case t.Pinned() != nil:
-		return s.at(t.Pinned())
-	}
-	return s.peek()
 }
 
 // A trail is, on each level, the last tower that is to be before, and the next.
