@@ -12,9 +12,9 @@ import (
 // A fair is what [FairSemaphore] and [RWLock] are made of: permits of which some are taken, and a line of those who wait for
 // some. It is told how many permits there are each time, so that the zero fair is ready.
 //
-// While nobody is in line, permits are taken and given back by the commit of one variable. Whoever joins the line has read it, so
-// if one is in line, the commit that gave permits back before was seen by that one, or comes after it has joined, and looks
-// for the line after that. Who takes permits so has looked for the line before, and overtakes only who came later.
+// While nobody is in line, permits are taken and given back by the commit of one variable. Whoever joins the line has
+// read that: so permits that come back are seen by it, or come after it has joined, and then who gave them back sees the
+// line, at which it looks afterwards. Who takes permits has looked at it before, and overtakes only who came later.
 type fair struct {
 	origin
 	taken tvar.TVar[int64]

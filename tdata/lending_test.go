@@ -13,8 +13,8 @@ import (
 	"github.com/rinse-go/rinse/tdata"
 )
 
-// What is lent, interrupted before every access to memory that others see too: all who wait get it in the end, and nobody gets
-// what is not there. Only one client runs at a time, so the tests count in plain variables.
+// What is lent, interrupted before every access to memory that others see too: all who wait get it in the end, and nobody
+// gets what is not there. Only one client runs at a time, so the tests count in plain variables.
 
 // lendingSpec has commands that take something and give it back: each says ok.
 func lendingSpec(commands ...string) proptest.Spec[struct{}, string, string] {

@@ -21,16 +21,15 @@ var ErrPoolClosed = fmt.Errorf("%w: Pool", ErrClosed)
 // step, or none of them. The others are transactions by themselves and must not be called inside a
 // transaction function. User functions, New and Destroy, run outside of transactions.
 //
-// Those who wait in Acquire are served in the order in which they came, and wait in line: a resource that comes back wakes the first of
-// them, and nobody else. To wait in line is to be seen waiting, which a transaction is not before it commits. So
-// Borrow, TryBorrow and BorrowAll, in a transaction, go to the end of the line: they get resources only while nobody is in it.
+// Those who wait in Acquire stand in line and are served in the order in which they came: what comes back wakes the
+// first of them. To stand in line is to be seen waiting, which a transaction is not before it commits. So Borrow,
+// TryBorrow and BorrowAll, in a transaction, go to the end of the line: they get resources only while nobody is in it.
 //
-// Which of the idle resources is borrowed is not defined. Acquire begins to look where the same goroutine tends to have begun
-// before. Two transactions that borrow clash only if they choose the same one, and each begins to look at another place than
-// those before it, until all places have had their turn, and
-// far from the last few. Borrowing looks at up to MaxSize places, so a pool is for
-// hundreds of resources rather than for many thousands. To acquire and release what is idle takes two allocations of
-// 32 bytes, and about one and a half times as long as with a mutex, see docs/tdata-cache.md.
+// Which of the idle resources is borrowed is not defined. Acquire begins to look where the same goroutine has mostly
+// begun before. Two transactions that borrow clash only if they choose the same one, and each begins to look at another
+// place than those before it, until all places have had their turn, and far from the last few. Borrowing looks at up to
+// MaxSize places, so a pool is for hundreds of resources rather than for many thousands. To acquire and release what is
+// idle takes some 125 ns, and two allocations of 32 bytes.
 type Pool[T any] struct {
 	owner  *stm.Owner
 	config PoolConfig[T] // immutable
@@ -44,12 +43,12 @@ type Pool[T any] struct {
 
 // What it rests on:
 //
-//  1. What is in a place, and what is to become of that, is all in its one variable. So to borrow what is idle and to give back is
-//     to change one variable.
+//  1. What is in a place, and what is to become of that, is all in its one variable. So to borrow what is idle, and to
+//     give back, is to change one variable.
 //  2. Reset, and so Close, changes every place, the free ones too. So whoever has decided something about a place before
 //     clashes, and so does a checkout that is rebased: nobody leaves anything in a closed pool.
-//  3. Only the first in line looks at the places. It has read all of them when it sleeps, and so wakes when one of them changes; and
-//     whoever leaves the line wakes the next one. So no resource stays idle while somebody is in line.
+//  3. Only the first in line looks at the places. It has read all of them when it sleeps, and so wakes when one of them
+//     changes; and whoever leaves the line wakes the next one. So no resource stays idle while somebody is in line.
 
 // PoolConfig says what a [Pool] is like. MaxSize must be given.
 type PoolConfig[T any] struct {
@@ -177,8 +176,8 @@ func (p *Pool[T]) Borrow(tx *stm.Tx) (*Resource[T], error) {
 	return r, nil
 }
 
-// TryBorrow takes an idle resource. It returns nil if there is none, if somebody is in line for it, and if the pool is closed. The
-// transaction then relies on that.
+// TryBorrow takes an idle resource. It returns nil if there is none, if somebody is in line for it, and if the pool is
+// closed. The transaction then relies on that.
 func (p *Pool[T]) TryBorrow(tx *stm.Tx) *Resource[T] {
 	if p.use().line.first.Get(tx) != nil {
 		return nil
@@ -223,8 +222,8 @@ func (p *Pool[T]) seek(tx *stm.Tx, start int, wanted func(*Resource[T]) bool) in
 	return -1
 }
 
-// BorrowAll takes all idle resources, to check their health, say, and relies on there being no others. It takes none while somebody
-// is in line.
+// BorrowAll takes all idle resources, to check their health, say, and relies on there being no others. It takes none
+// while somebody is in line.
 func (p *Pool[T]) BorrowAll(tx *stm.Tx) (all []*Resource[T]) {
 	if p.use().line.first.Get(tx) != nil {
 		return nil

@@ -10,8 +10,8 @@ import (
 // Acquire borrows a resource: an idle one, or else a new one if there is room and New, or else it waits in line
 // until one comes back. If New fails, its error is returned unchanged; if it panics, that goes on in the
 // caller; and in both cases its place is free again. It returns ctx.Err() if the context ends the wait, and
-// [ErrPoolClosed] once the pool is closed, also to those who wait. If the context has ended by the time New returns, what that has
-// made is idle, for others, and Acquire returns ctx.Err() as well.
+// [ErrPoolClosed] once the pool is closed, also to those who wait. If the context has ended by the time New returns, what
+// that has made is idle, for others, and Acquire returns ctx.Err() as well.
 func (p *Pool[T]) Acquire(ctx context.Context) (*Resource[T], error) {
 	p.use()
 	mustHave(ctx != nil, "context")
@@ -26,8 +26,8 @@ func (p *Pool[T]) Acquire(ctx context.Context) (*Resource[T], error) {
 	return p.count(r), err
 }
 
-// TryAcquire is TryBorrow as a transaction of its own: it reports false if no resource is idle, or somebody is in line for it. It
-// neither waits nor makes one.
+// TryAcquire is TryBorrow as a transaction of its own: it reports false if no resource is idle, or somebody is in line
+// for it. It neither waits for one nor makes one.
 func (p *Pool[T]) TryAcquire() (r *Resource[T], ok bool) {
 	if r = p.use().take(); r == nil {
 		runAlone(p.owner, func(tx *stm.Tx) { r = p.TryBorrow(tx) })
@@ -36,8 +36,8 @@ func (p *Pool[T]) TryAcquire() (r *Resource[T], ok bool) {
 	return r, r != nil
 }
 
-// take takes an idle resource by the commit of its place alone. It returns nil if it finds none, somebody is in line, or the gate
-// is shut.
+// take takes an idle resource by the commit of its place alone. It returns nil if it finds none, somebody is in line, or
+// the gate is shut.
 func (p *Pool[T]) take() *Resource[T] {
 	if p.line.first.Load() != nil {
 		return nil
@@ -143,8 +143,8 @@ func (p *Pool[T]) reserve(tx *stm.Tx) *Resource[T] {
 	return r
 }
 
-// Warm makes a resource and leaves it idle, if there is room, and the pool is not reset meanwhile. It reports whether it did so,
-// and returns the error of New, of the context, or [ErrPoolClosed]. It panics if the pool has no New.
+// Warm makes a resource and leaves it idle, if there is room, and the pool is not reset meanwhile. It reports whether it
+// did so, and returns the error of New, of the context, or [ErrPoolClosed]. It panics if the pool has no New.
 func (p *Pool[T]) Warm(ctx context.Context) (made bool, err error) {
 	if p.use().config.New == nil {
 		panic("tdata: Pool: Warm of a pool without New; Park what you have made")
@@ -199,8 +199,8 @@ func (p *Pool[T]) build(ctx context.Context, reserved *Resource[T]) (item *poolI
 	return p.newItem(reserved.item.at, value), nil
 }
 
-// admit puts a new resource into its place, or has it destroyed and returns nil: if the pool was closed meanwhile, or if it was
-// reset and nobody waits for this one.
+// admit puts a new resource into its place, or has it destroyed and returns nil: if the pool was closed meanwhile, or if
+// it was reset and nobody waits for this one.
 func (p *Pool[T]) admit(tx *stm.Tx, reserved, made *Resource[T]) (r *Resource[T], closed bool) {
 	place := made.place()
 	outdated := place.get(tx) != reserved

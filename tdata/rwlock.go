@@ -17,7 +17,7 @@ import (
 // lock and a value from a queue, and no deadlock comes of it.
 //
 // A lock belongs to nobody: any transaction may unlock it. To read-lock is to change a variable, and clashes with all others who
-// do. To hold and give up the lock takes some 200 ns, for reading too, and a microsecond or two if one has to wait: this lock is for
+// do. To hold and give up the lock takes some 100 ns, for reading too, and a microsecond or two if one has to wait: this lock is for
 // what takes long. It does not know who holds it, so who holds it for reading and wants to write waits forever.
 type RWLock struct {
 	permits fair // of everyone, a reader takes one, and a writer all

@@ -134,7 +134,8 @@ func TestAShutGateDoesNotLoseWhatNewHasMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := stm.NewOwner()
 		goOn := make(chan error)
-		p := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 1, New: func(context.Context) (int, error) { return 5, <-goOn }}, tdata.In(o))
+		slow := func(context.Context) (int, error) { return 5, <-goOn }
+		p := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 1, New: slow}, tdata.In(o))
 		acquire := func(ctx context.Context) (func(), error) { return releasing(p.Acquire(ctx)) }
 		for _, failure := range []error{errNoSuch, nil} {
 			h := hold(acquire)
