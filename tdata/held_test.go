@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,6 +74,9 @@ type (
 	heldAftermath interface { // something to be done after a commit; it names the parts that changed once more
 		after(r *heldRun, state any, changed func(part string)) any
 	}
+	heldEnding interface { // something to be done in the end
+		end()
+	}
 	heldActor interface { // something that is more than one transaction
 		act(r *heldRun, rnd *rand.Rand, at int)
 	}
@@ -121,7 +125,6 @@ type heldRun struct {
 	within  int
 	trace   []string
 	count   map[string]int
-	settle  func() // waits until all who can go on have
 }
 
 // A heldShot is a moment and what the structures were like.
@@ -279,7 +282,7 @@ func (r *heldRun) committed(s *heldTx) {
 
 // aftermath has structures do what comes after a commit, and compares all with their models.
 func (r *heldRun) aftermath() {
-	r.settle()
+	synctest.Wait() // until all who can go on have
 	for i, p := range r.parts {
 		if p, ok := p.(heldAftermath); ok {
 			r.now[i] = p.after(r, r.now[i], func(part string) { r.change(nil, i, []string{part}) })
@@ -533,15 +536,26 @@ func (r *heldRun) end() {
 			shot.moment.Close()
 		}
 	}
+	for _, p := range r.parts {
+		if p, ok := p.(heldEnding); ok {
+			p.end()
+		}
+	}
 }
 
 // heldWorld makes an owner and structures.
 type heldWorld func(t *testing.T) (*stm.Owner, []heldStructure)
 
-// history runs some steps of the history of a seed, each of which goes its own way whatever the others are. It returns what was
-// done and why it failed, if it did.
+// history is a bubble, in which nobody goes on but while this goroutine waits, with run in it.
 func (w heldWorld) history(t *testing.T, seed uint64, steps []int, count map[string]int) (trace []string, failure string) {
-	r := &heldRun{changed: map[string][]heldChange{}, count: count, settle: func() {}}
+	synctest.Test(t, func(t *testing.T) { trace, failure = w.run(t, seed, steps, count) })
+	return trace, failure
+}
+
+// run runs some steps of the history of a seed, each of which goes its own way whatever the others are. It returns what was
+// done and why it failed, if it did.
+func (w heldWorld) run(t *testing.T, seed uint64, steps []int, count map[string]int) (trace []string, failure string) {
+	r := &heldRun{changed: map[string][]heldChange{}, count: count}
 	r.owner, r.parts = w(t)
 	for _, p := range r.parts {
 		r.now = append(r.now, p.begin())
@@ -557,7 +571,6 @@ func (w heldWorld) history(t *testing.T, seed uint64, steps []int, count map[str
 		}
 		r.end()
 	}()
-	r.settle = func() {}
 	for _, i := range steps {
 		r.turn(rand.New(rand.NewPCG(seed, uint64(i))))
 	}
