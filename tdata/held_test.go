@@ -116,6 +116,8 @@ type heldRun struct {
 	owner   *stm.Owner
 	parts   []heldStructure
 	now     []any
+	left    []any // what the last commit left, before its aftermath, and
+	leftAt  int   // when
 	time    int
 	ids     int
 	changed map[string][]heldChange
@@ -277,6 +279,8 @@ func (r *heldRun) committed(s *heldTx) {
 	for _, e := range writes {
 		r.change(nil, e.at, e.deed.changes, e.deed.adds)
 	}
+	r.left, r.leftAt = r.now, r.time
+	r.now = slices.Clone(r.now)
 	r.aftermath()
 }
 
@@ -405,7 +409,9 @@ func (r *heldRun) held(rnd *rand.Rand) {
 		r.note("%s checkpoint", s.name)
 		writes := len(s.writes()) > 0
 		if r.push(s, func() error { _, err := s.tx.Checkpoint(); return err }) && writes {
-			r.open[slot] = r.begin(s.name, s.tx)
+			s = r.begin(s.name, s.tx)
+			s.sees, s.first, s.base = slices.Clone(r.left), r.leftAt, r.leftAt
+			r.open[slot] = s
 		}
 	case n < 6:
 		r.note("%s rebase", s.name)
@@ -644,4 +650,9 @@ func without[K comparable, V any](m map[K]V, k K) map[K]V {
 	m = maps.Clone(m)
 	delete(m, k)
 	return m
+}
+
+func hasKey[K comparable, V any](m map[K]V, k K) bool {
+	_, ok := m[k]
+	return ok
 }

@@ -23,12 +23,15 @@ type poolItem struct {
 	stale bool
 }
 
-// heldPool is a Pool of numbers, each of which is parked once. Where in the pool they are is not known, so parts are coarse.
+// heldPool is a Pool of numbers, each of which is parked once. Where in the pool they are is not known, so parts are coarse. With
+// resets it is reset and closed too.
 type heldPool struct {
 	*tdata.Pool[int]
 	size      int
+	resets    bool
 	handles   map[string]*tdata.Resource[int] // by operation and value
 	destroyed []int
+	committed poolState // what all see
 }
 
 func (p *heldPool) begin() any           { return poolState{items: map[int]poolItem{}} }
@@ -87,12 +90,12 @@ func (p *heldPool) op(rnd *rand.Rand, state any, id int) heldOp {
 		return p.giveBackOp(rnd, s, lent[rnd.IntN(len(lent))])
 	case n == 20:
 		return p.borrowAllOp(id)
-	case n == 21 && rnd.IntN(2) == 0:
+	case p.resets && n == 21 && rnd.IntN(2) == 0:
 		return heldOp{text: "Reset()",
 			do:    func(tx *stm.Tx) string { p.Reset(tx); return "" },
 			alone: func() string { p.Renew(); return "" },
 			spec:  func(s any, _ string) heldDeed { return s.(poolState).reset() }}
-	case n == 22 && rnd.IntN(8) == 0:
+	case p.resets && n == 22 && rnd.IntN(8) == 0:
 		return heldOp{text: "Close()",
 			do: func(tx *stm.Tx) string { p.Close(tx); return "" },
 			spec: func(s any, _ string) heldDeed {
@@ -140,8 +143,11 @@ func (p *heldPool) parkOp(v int) heldOp {
 			case len(s.items)+len(s.ending) == p.size:
 				return heldDeed{want: "blocked", relies: []string{"~closed", "~any"}}
 			}
-			return become(heldDeed{want: "<nil>", relies: []string{"~closed", "~era", "~free"}, adds: []string{"~free"}},
-				map[int]*poolItem{v: {}}, false)
+			d := heldDeed{want: "<nil>", relies: []string{"~closed", "~era", "~free"}, adds: []string{"~free", "~back"}}
+			if len(p.committed.items) == p.size {
+				d.relies = append(d.relies, "~any")
+			}
+			return become(d, map[int]*poolItem{v: {}}, false)
 		}}
 }
 
@@ -164,7 +170,11 @@ func (p *heldPool) borrowOp(id int) heldOp {
 			s := state.(poolState)
 			for _, v := range s.idle() {
 				if fmt.Sprint(v) == got {
-					return become(heldDeed{want: got, relies: []string{"~back"}}, map[int]*poolItem{v: {lent: id}}, false)
+					d := heldDeed{want: got, relies: []string{"~back"}}
+					if !slices.Contains(p.committed.idle(), v) { // nothing is idle for all, so it had to look at every place
+						d.relies = []string{"~any"}
+					}
+					return become(d, map[int]*poolItem{v: {lent: id}}, false)
 				}
 			}
 			if len(s.idle()) > 0 {
@@ -241,6 +251,7 @@ func (p *heldPool) after(r *heldRun, state any, changed func(string)) any {
 	stats := p.Stats()
 	idle := len(s.idle())
 	r.same(fmt.Sprint(idle, len(s.items)-idle, 0, 0), fmt.Sprint(stats.Idle, stats.Borrowed, stats.Making, stats.Destroying), "stats")
+	p.committed = s
 	return s
 }
 

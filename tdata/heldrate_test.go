@@ -216,7 +216,7 @@ func (l *heldLimiter) undoOp(id int, now float64) heldOp {
 		spec: func(state any, _ string) heldDeed {
 			s := state.(rateState)
 			b, r, isOwed := s.filled(now), s.reserved[id], s.owed[id]
-			if since, alone := l.since[id]; alone && r == (rateReservation{}) {
+			if since, alone := l.since[id]; alone && !hasKey(s.owed, id) {
 				r, isOwed = since, since.tokens > 0
 			}
 			switch {
