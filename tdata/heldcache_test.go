@@ -375,7 +375,7 @@ func TestHeldCachesAreTheirModels(t *testing.T) {
 			heldWorld(func(*testing.T) (*stm.Owner, []heldStructure) {
 				o := stm.NewOwner()
 				return o, []heldStructure{newHeldCache(o, h)}
-			}).holds(t, 60)
+			}).holds(t, 12)
 		})
 	}
 }

@@ -261,5 +261,5 @@ func TestHeldPoolsAreTheirModels(t *testing.T) {
 		p := &heldPool{size: 4, handles: map[string]*tdata.Resource[int]{}}
 		p.Pool = tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 4, Destroy: func(v int) { p.destroyed = append(p.destroyed, v) }}, tdata.In(o))
 		return o, []heldStructure{p}
-	}).holds(t, 60)
+	}).holds(t, 25)
 }

@@ -493,6 +493,6 @@ func TestHeldQueuesAreTheirModels(t *testing.T) {
 		},
 	}
 	for name, w := range worlds {
-		t.Run(name, func(t *testing.T) { w.holds(t, 100) })
+		t.Run(name, func(t *testing.T) { w.holds(t, 40) })
 	}
 }

@@ -473,7 +473,7 @@ func TestHeldSynchronisersAreTheirModels(t *testing.T) {
 			heldWorld(func(*testing.T) (*stm.Owner, []heldStructure) {
 				o := stm.NewOwner()
 				return o, []heldStructure{make(o)}
-			}).holds(t, 60)
+			}).holds(t, 20)
 		})
 	}
 }

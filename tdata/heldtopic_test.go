@@ -217,6 +217,6 @@ func TestHeldTopicsAreTheirModels(t *testing.T) {
 			return o, []heldStructure{&heldTopic{tdata.NewTopic[int](tdata.In(o)), map[int]*tdata.Subscription[int]{}}}
 		},
 	} {
-		t.Run(name, func(t *testing.T) { w.holds(t, 100) })
+		t.Run(name, func(t *testing.T) { w.holds(t, 25) })
 	}
 }
