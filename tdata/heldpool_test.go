@@ -11,8 +11,8 @@ import (
 	"github.com/rinse-go/rinse/tdata"
 )
 
-// poolState is a Pool: what is in it, and what is to be destroyed now.
-type poolState struct {
+// heldPoolState is a Pool: what is in it, and what is to be destroyed now.
+type heldPoolState struct {
 	items  map[int]poolItem
 	ending []int
 	closed bool
@@ -31,16 +31,16 @@ type heldPool struct {
 	resets    bool
 	handles   map[string]*tdata.Resource[int] // by operation and value
 	destroyed []int
-	committed poolState // what all see
+	committed heldPoolState // what all see
 }
 
-func (p *heldPool) begin() any           { return poolState{items: map[int]poolItem{}} }
+func (p *heldPool) begin() any           { return heldPoolState{items: map[int]poolItem{}} }
 func (p *heldPool) show(any) string      { return "" } // see after
 func (p *heldPool) look(*stm.Tx) string  { return "" }
 func itemPart(v int) string              { return fmt.Sprint("~item", v) }
 func (p *heldPool) key(id, v int) string { return fmt.Sprint(id, " ", v) }
 
-func (s poolState) idle() (all []int) {
+func (s heldPoolState) idle() (all []int) {
 	for v, item := range s.items {
 		if item.lent == 0 {
 			all = append(all, v)
@@ -57,7 +57,7 @@ func become(d heldDeed, to map[int]*poolItem, destroy bool) heldDeed {
 	}
 	d.adds = append(d.adds, "~any")
 	d.effect = func(state any) any {
-		now := state.(poolState)
+		now := state.(heldPoolState)
 		now.items = maps.Clone(now.items)
 		for v, item := range to {
 			delete(now.items, v)
@@ -73,7 +73,7 @@ func become(d heldDeed, to map[int]*poolItem, destroy bool) heldDeed {
 }
 
 func (p *heldPool) op(rnd *rand.Rand, state any, id int) heldOp {
-	s := state.(poolState)
+	s := state.(heldPoolState)
 	var lent []int
 	for v, item := range s.items {
 		if item.lent != 0 {
@@ -94,16 +94,16 @@ func (p *heldPool) op(rnd *rand.Rand, state any, id int) heldOp {
 		return heldOp{text: "Reset()",
 			do:    func(tx *stm.Tx) string { p.Reset(tx); return "" },
 			alone: func() string { p.Renew(); return "" },
-			spec:  func(s any, _ string) heldDeed { return s.(poolState).reset() }}
+			spec:  func(s any, _ string) heldDeed { return s.(heldPoolState).reset() }}
 	case p.resets && n == 22 && rnd.IntN(8) == 0:
 		return heldOp{text: "Close()",
 			do: func(tx *stm.Tx) string { p.Close(tx); return "" },
 			spec: func(s any, _ string) heldDeed {
-				d := s.(poolState).reset()
+				d := s.(heldPoolState).reset()
 				effect := d.effect
 				d.changes = append(d.changes, "~closed")
 				d.effect = func(s any) any {
-					now := effect(s).(poolState)
+					now := effect(s).(heldPoolState)
 					now.closed = true
 					return now
 				}
@@ -113,7 +113,7 @@ func (p *heldPool) op(rnd *rand.Rand, state any, id int) heldOp {
 	return p.borrowOp(id)
 }
 
-func (s poolState) reset() heldDeed {
+func (s heldPoolState) reset() heldDeed {
 	to := map[int]*poolItem{}
 	for _, v := range s.idle() {
 		to[v] = nil
@@ -121,7 +121,7 @@ func (s poolState) reset() heldDeed {
 	d := become(heldDeed{relies: []string{"~any"}, changes: []string{"~era"}}, to, true)
 	effect := d.effect
 	d.effect = func(s any) any {
-		now := effect(s).(poolState)
+		now := effect(s).(heldPoolState)
 		for v, item := range now.items {
 			item.stale = item.lent != 0
 			now.items[v] = item
@@ -137,7 +137,7 @@ func (p *heldPool) parkOp(v int) heldOp {
 			return orBlocked(tx, func(tx *stm.Tx) string { return fmt.Sprint(p.Park(tx, v)) })
 		},
 		spec: func(state any, _ string) heldDeed {
-			switch s := state.(poolState); {
+			switch s := state.(heldPoolState); {
 			case s.closed:
 				return heldDeed{want: tdata.ErrPoolClosed.Error(), relies: []string{"~closed"}}
 			case len(s.items)+len(s.ending) == p.size:
@@ -167,7 +167,7 @@ func (p *heldPool) borrowOp(id int) heldOp {
 			return tell(r)
 		},
 		spec: func(state any, got string) heldDeed {
-			s := state.(poolState)
+			s := state.(heldPoolState)
 			for _, v := range s.idle() {
 				if fmt.Sprint(v) == got {
 					d := heldDeed{want: got, relies: []string{"~back"}}
@@ -196,7 +196,7 @@ func (p *heldPool) borrowAllOp(id int) heldOp {
 			return fmt.Sprint(all)
 		},
 		spec: func(state any, _ string) heldDeed {
-			s, to := state.(poolState), map[int]*poolItem{}
+			s, to := state.(heldPoolState), map[int]*poolItem{}
 			for _, v := range s.idle() {
 				to[v] = &poolItem{lent: id}
 			}
@@ -209,12 +209,12 @@ func (p *heldPool) borrowAllOp(id int) heldOp {
 }
 
 // giveBackOp gives something back, or drops or hijacks it.
-func (p *heldPool) giveBackOp(rnd *rand.Rand, s poolState, v int) heldOp {
+func (p *heldPool) giveBackOp(rnd *rand.Rand, s heldPoolState, v int) heldOp {
 	lent := s.items[v].lent
 	r := p.handles[p.key(lent, v)]
 	way := []string{"Return", "Return", "Return", "Drop", "Hijack"}[rnd.IntN(5)]
 	op := heldOp{text: fmt.Sprintf("%s(%d)", way, v), spec: func(state any, _ string) heldDeed {
-		s := state.(poolState)
+		s := state.(heldPoolState)
 		item, ok := s.items[v]
 		switch {
 		case !ok || item.lent != lent:
@@ -239,7 +239,7 @@ func (p *heldPool) giveBackOp(rnd *rand.Rand, s poolState, v int) heldOp {
 
 // after checks that what has left was destroyed, once, and that the pool counts what is there.
 func (p *heldPool) after(r *heldRun, state any, changed func(string)) any {
-	s := state.(poolState)
+	s := state.(heldPoolState)
 	slices.Sort(p.destroyed)
 	r.same(fmt.Sprint(slices.Sorted(slices.Values(s.ending))), fmt.Sprint(p.destroyed), "destroyed")
 	for _, v := range s.ending {

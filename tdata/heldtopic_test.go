@@ -11,8 +11,8 @@ import (
 	"github.com/rinse-go/rinse/tdata"
 )
 
-// topicState is a Topic: all that was ever published, and where subscriptions are.
-type topicState struct {
+// heldTopicState is a Topic: all that was ever published, and where subscriptions are.
+type heldTopicState struct {
 	list   []int
 	closed bool
 	subs   map[int]subState // those that began
@@ -30,10 +30,10 @@ type heldTopic struct {
 	subs map[int]*tdata.Subscription[int]
 }
 
-func (h *heldTopic) begin() any { return topicState{subs: map[int]subState{}} }
+func (h *heldTopic) begin() any { return heldTopicState{subs: map[int]subState{}} }
 
 func (h *heldTopic) show(state any) string {
-	s, lens := state.(topicState), ""
+	s, lens := state.(heldTopicState), ""
 	for _, id := range slices.Sorted(maps.Keys(h.subs)) {
 		lens += fmt.Sprint(id, ":", s.len(id), " ")
 	}
@@ -49,14 +49,14 @@ func (h *heldTopic) look(tx *stm.Tx) string {
 }
 
 // sub returns a subscription, closed if it has not begun.
-func (s topicState) sub(id int) subState {
+func (s heldTopicState) sub(id int) subState {
 	if sub, ok := s.subs[id]; ok {
 		return sub
 	}
 	return subState{closed: true}
 }
 
-func (s topicState) len(id int) int {
+func (s heldTopicState) len(id int) int {
 	sub := s.sub(id)
 	if sub.closed {
 		return 0
@@ -70,7 +70,7 @@ func backPart(id int) string   { return fmt.Sprint("back", id) }
 // moved is a deed that changes a subscription's variables, and relies on the others.
 func moved(want string, id int, to subState, changes ...string) heldDeed {
 	return heldDeed{want: want, relies: []string{cursorPart(id), backPart(id)}, changes: changes, effect: func(state any) any {
-		now := state.(topicState)
+		now := state.(heldTopicState)
 		sub := now.sub(id)
 		if slices.Contains(changes, cursorPart(id)) {
 			sub.at, sub.closed = to.at, to.closed
@@ -95,11 +95,11 @@ func (h *heldTopic) op(rnd *rand.Rand, _ any, id int) heldOp {
 			do:    func(tx *stm.Tx) string { h.Close(tx); return "" },
 			alone: func() string { h.Shut(); return "" },
 			spec: func(s any, _ string) heldDeed {
-				if s.(topicState).closed {
+				if s.(heldTopicState).closed {
 					return heldDeed{relies: []string{"~end"}}
 				}
 				return heldDeed{changes: []string{"end"}, adds: []string{"~end"}, effect: func(state any) any {
-					now := state.(topicState)
+					now := state.(heldTopicState)
 					now.closed = true
 					return now
 				}}
@@ -108,14 +108,14 @@ func (h *heldTopic) op(rnd *rand.Rand, _ any, id int) heldOp {
 		return heldOp{text: "Closed()",
 			do: func(tx *stm.Tx) string { return fmt.Sprint(h.Closed(tx)) },
 			spec: func(s any, _ string) heldDeed {
-				return heldDeed{want: fmt.Sprint(s.(topicState).closed), relies: []string{"~end"}}
+				return heldDeed{want: fmt.Sprint(s.(heldTopicState).closed), relies: []string{"~end"}}
 			}}
 	case n < 4:
 		return heldOp{text: fmt.Sprint("Subscribe ", id),
 			do:    func(tx *stm.Tx) string { h.subs[id] = h.Subscribe(tx); return "" },
 			alone: func() string { h.subs[id] = h.Follow(); return "" },
 			spec: func(s any, _ string) heldDeed {
-				d := moved("", id, subState{at: len(s.(topicState).list)}, cursorPart(id))
+				d := moved("", id, subState{at: len(s.(heldTopicState).list)}, cursorPart(id))
 				d.relies = append(d.relies, "~end")
 				return d
 			}}
@@ -124,11 +124,11 @@ func (h *heldTopic) op(rnd *rand.Rand, _ any, id int) heldOp {
 		do:    func(tx *stm.Tx) string { return fmt.Sprint(h.Publish(tx, id)) },
 		alone: func() string { return fmt.Sprint(h.Send(background, id)) },
 		spec: func(s any, _ string) heldDeed {
-			if s.(topicState).closed {
+			if s.(heldTopicState).closed {
 				return heldDeed{want: tdata.ErrClosed.Error(), relies: []string{"~end"}}
 			}
 			return heldDeed{want: "<nil>", changes: []string{"end"}, adds: []string{"~end"}, effect: func(state any) any {
-				now := state.(topicState)
+				now := state.(heldTopicState)
 				now.list = append(slices.Clone(now.list), id)
 				return now
 			}}
@@ -143,7 +143,7 @@ func (h *heldTopic) subOp(rnd *rand.Rand, id, v int) heldOp {
 		return heldOp{text: fmt.Sprintf("%d: Untake(%d)", id, v),
 			do: func(tx *stm.Tx) string { sub.Untake(tx, v); return "" },
 			spec: func(state any, _ string) heldDeed {
-				s := state.(topicState).sub(id)
+				s := state.(heldTopicState).sub(id)
 				if s.closed {
 					return heldDeed{relies: []string{cursorPart(id)}}
 				}
@@ -154,13 +154,13 @@ func (h *heldTopic) subOp(rnd *rand.Rand, id, v int) heldOp {
 		return heldOp{text: fmt.Sprintf("%d: Len()", id),
 			do: func(tx *stm.Tx) string { return fmt.Sprint(sub.Len(tx)) },
 			spec: func(s any, _ string) heldDeed {
-				return heldDeed{want: fmt.Sprint(s.(topicState).len(id)), relies: []string{cursorPart(id), backPart(id), "~end"}}
+				return heldDeed{want: fmt.Sprint(s.(heldTopicState).len(id)), relies: []string{cursorPart(id), backPart(id), "~end"}}
 			}}
 	case 3:
 		return heldOp{text: fmt.Sprintf("%d: Skip()", id),
 			do: func(tx *stm.Tx) string { sub.Skip(tx); return "" },
 			spec: func(state any, _ string) heldDeed {
-				s := state.(topicState)
+				s := state.(heldTopicState)
 				if s.sub(id).closed {
 					return heldDeed{relies: []string{cursorPart(id)}}
 				}
@@ -181,17 +181,17 @@ func (h *heldTopic) subOp(rnd *rand.Rand, id, v int) heldOp {
 		return heldOp{text: fmt.Sprintf("%d: TryTake()", id),
 			do:    func(tx *stm.Tx) string { v, ok := sub.TryTake(tx); return taken(v, ok, nil) },
 			alone: func() string { v, ok := sub.TryReceive(); return taken(v, ok, nil) },
-			spec:  func(s any, _ string) heldDeed { return s.(topicState).take(id, "none", "none") }}
+			spec:  func(s any, _ string) heldDeed { return s.(heldTopicState).take(id, "none", "none") }}
 	}
 	return heldOp{text: fmt.Sprintf("%d: Take()", id),
 		do: func(tx *stm.Tx) string {
 			return orBlocked(tx, func(tx *stm.Tx) string { v, err := sub.Take(tx); return taken(v, true, err) })
 		},
-		spec: func(s any, _ string) heldDeed { return s.(topicState).take(id, "blocked", tdata.ErrClosed.Error()) }}
+		spec: func(s any, _ string) heldDeed { return s.(heldTopicState).take(id, "blocked", tdata.ErrClosed.Error()) }}
 }
 
 // take is what it is to take the next value, or to find none now, or none for ever.
-func (s topicState) take(id int, none, never string) heldDeed {
+func (s heldTopicState) take(id int, none, never string) heldDeed {
 	sub := s.sub(id)
 	switch {
 	case len(sub.back) > 0:
