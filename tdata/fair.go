@@ -38,6 +38,18 @@ func (f *fair) tryAcquire(tx *stm.Tx, n, size int64) bool {
 	return true
 }
 
+// join has somebody wait in line, and leave takes him out of it. That counts as a change of what is taken, so that a checkout that
+// has given permits back, and seen another line, is not rebased over it: nobody would serve the new one.
+func (f *fair) join(tx *stm.Tx, n int64) *waiter {
+	f.taken.Set(tx, f.taken.Get(tx))
+	return f.line.join(tx, n)
+}
+
+func (f *fair) leave(tx *stm.Tx, w *waiter) {
+	f.taken.Set(tx, f.taken.Get(tx))
+	f.line.leave(tx, w)
+}
+
 // release gives n permits back, and serves the line.
 func (f *fair) release(tx *stm.Tx, n, size int64) {
 	f.taken.Set(tx, size-released(n, size-f.taken.Get(tx), size))
@@ -89,7 +101,7 @@ func (f *fair) hold(ctx context.Context, n, size int64) (release func(), err err
 	var w *waiter
 	err = f.in().Atomically(ctx, func(tx *stm.Tx) error {
 		if w = nil; !f.tryAcquire(tx, n, size) {
-			w = f.line.join(tx, n)
+			w = f.join(tx, n)
 		}
 		return nil
 	})
@@ -114,7 +126,7 @@ func (f *fair) await(ctx context.Context, w *waiter, size int64) error {
 				f.release(tx, w.wants, size)
 				return
 			}
-			f.line.leave(tx, w)
+			f.leave(tx, w)
 			f.grant(tx, size) // w may have held up those behind
 		})
 	}

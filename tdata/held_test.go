@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,6 +74,9 @@ type (
 	heldAftermath interface { // something to be done after a commit; it names the parts that changed once more
 		after(r *heldRun, state any, changed func(part string)) any
 	}
+	heldEnding interface { // something to be done in the end
+		end()
+	}
 	heldActor interface { // something that is more than one transaction
 		act(r *heldRun, rnd *rand.Rand, at int)
 	}
@@ -112,6 +116,8 @@ type heldRun struct {
 	owner   *stm.Owner
 	parts   []heldStructure
 	now     []any
+	left    []any // what the last commit left, before its aftermath, and
+	leftAt  int   // when
 	time    int
 	ids     int
 	changed map[string][]heldChange
@@ -121,7 +127,6 @@ type heldRun struct {
 	within  int
 	trace   []string
 	count   map[string]int
-	settle  func() // waits until all who can go on have
 }
 
 // A heldShot is a moment and what the structures were like.
@@ -274,12 +279,14 @@ func (r *heldRun) committed(s *heldTx) {
 	for _, e := range writes {
 		r.change(nil, e.at, e.deed.changes, e.deed.adds)
 	}
+	r.left, r.leftAt = r.now, r.time
+	r.now = slices.Clone(r.now)
 	r.aftermath()
 }
 
 // aftermath has structures do what comes after a commit, and compares all with their models.
 func (r *heldRun) aftermath() {
-	r.settle()
+	synctest.Wait() // until all who can go on have
 	for i, p := range r.parts {
 		if p, ok := p.(heldAftermath); ok {
 			r.now[i] = p.after(r, r.now[i], func(part string) { r.change(nil, i, []string{part}) })
@@ -402,7 +409,9 @@ func (r *heldRun) held(rnd *rand.Rand) {
 		r.note("%s checkpoint", s.name)
 		writes := len(s.writes()) > 0
 		if r.push(s, func() error { _, err := s.tx.Checkpoint(); return err }) && writes {
-			r.open[slot] = r.begin(s.name, s.tx)
+			s = r.begin(s.name, s.tx)
+			s.sees, s.first, s.base = slices.Clone(r.left), r.leftAt, r.leftAt
+			r.open[slot] = s
 		}
 	case n < 6:
 		r.note("%s rebase", s.name)
@@ -533,15 +542,26 @@ func (r *heldRun) end() {
 			shot.moment.Close()
 		}
 	}
+	for _, p := range r.parts {
+		if p, ok := p.(heldEnding); ok {
+			p.end()
+		}
+	}
 }
 
 // heldWorld makes an owner and structures.
 type heldWorld func(t *testing.T) (*stm.Owner, []heldStructure)
 
-// history runs some steps of the history of a seed, each of which goes its own way whatever the others are. It returns what was
-// done and why it failed, if it did.
+// history is a bubble, in which nobody goes on but while this goroutine waits, with run in it.
 func (w heldWorld) history(t *testing.T, seed uint64, steps []int, count map[string]int) (trace []string, failure string) {
-	r := &heldRun{changed: map[string][]heldChange{}, count: count, settle: func() {}}
+	synctest.Test(t, func(t *testing.T) { trace, failure = w.run(t, seed, steps, count) })
+	return trace, failure
+}
+
+// run runs some steps of the history of a seed, each of which goes its own way whatever the others are. It returns what was
+// done and why it failed, if it did.
+func (w heldWorld) run(t *testing.T, seed uint64, steps []int, count map[string]int) (trace []string, failure string) {
+	r := &heldRun{changed: map[string][]heldChange{}, count: count}
 	r.owner, r.parts = w(t)
 	for _, p := range r.parts {
 		r.now = append(r.now, p.begin())
@@ -557,7 +577,6 @@ func (w heldWorld) history(t *testing.T, seed uint64, steps []int, count map[str
 		}
 		r.end()
 	}()
-	r.settle = func() {}
 	for _, i := range steps {
 		r.turn(rand.New(rand.NewPCG(seed, uint64(i))))
 	}
@@ -631,4 +650,9 @@ func without[K comparable, V any](m map[K]V, k K) map[K]V {
 	m = maps.Clone(m)
 	delete(m, k)
 	return m
+}
+
+func hasKey[K comparable, V any](m map[K]V, k K) bool {
+	_, ok := m[k]
+	return ok
 }

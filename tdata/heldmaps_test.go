@@ -18,7 +18,6 @@ type heldTable interface {
 	Has(*stm.Tx, int) bool
 	Set(*stm.Tx, int, int)
 	GetOrSet(*stm.Tx, int, int) (int, bool)
-	Modify(*stm.Tx, int, func(int, bool) (int, bool)) (int, bool)
 	Delete(*stm.Tx, int) (int, bool)
 	Clear(*stm.Tx)
 	Len(*stm.Tx) int
@@ -26,17 +25,35 @@ type heldTable interface {
 	Load(int) (int, bool)
 	Store(int, int)
 	LoadOrStore(int, int) (int, bool)
-	Update(int, func(int, bool) (int, bool)) (int, bool)
 	Remove(int) (int, bool)
 	Purge()
 	Size() int
 }
 
-// heldMap is a Map or an OrderedMap, whose model is a Go map.
+// heldModifiable is what maps have, and sets have not.
+type heldModifiable interface {
+	Modify(*stm.Tx, int, func(int, bool) (int, bool)) (int, bool)
+	Update(int, func(int, bool) (int, bool)) (int, bool)
+}
+
+// heldOrder is what has an order.
+type heldOrder interface {
+	Range(tx *stm.Tx, from, to int) iter.Seq2[int, int]
+	RangeBackward(tx *stm.Tx, from, to int) iter.Seq2[int, int]
+	From(*stm.Tx, int) iter.Seq2[int, int]
+	Before(*stm.Tx, int) iter.Seq2[int, int]
+	Min(*stm.Tx) (int, int, bool)
+	Max(*stm.Tx) (int, int, bool)
+	Floor(*stm.Tx, int) (int, int, bool)
+	Ceiling(*stm.Tx, int) (int, int, bool)
+}
+
+// heldMap is a map or a set, with or without an order, whose model is a Go map. That of a set has zeros.
 type heldMap struct {
 	heldTable
-	ordered *tdata.OrderedMap[int, int] // nil if there is no order
+	ordered heldOrder // nil if there is no order
 	keys    int
+	set     bool
 }
 
 func (m *heldMap) begin() any        { return map[int]int{} }
@@ -50,12 +67,19 @@ func (m *heldMap) look(tx *stm.Tx) string {
 }
 
 func (m *heldMap) snapshotAt(moment *tdata.Moment) func() string {
-	if m.ordered != nil {
-		s := m.ordered.SnapshotAt(moment)
-		return func() string { return fmt.Sprint(maps.Collect(s.All())) }
+	var all func() iter.Seq2[int, int]
+	switch t := m.heldTable.(type) {
+	case *tdata.Map[int, int]:
+		all = t.SnapshotAt(moment).All
+	case *tdata.OrderedMap[int, int]:
+		all = t.SnapshotAt(moment).All
+	case interface {
+		at(*tdata.Moment) func() iter.Seq[int]
+	}:
+		keys := t.at(moment)
+		all = func() iter.Seq2[int, int] { return zeros(keys()) }
 	}
-	s := m.heldTable.(*tdata.Map[int, int]).SnapshotAt(moment)
-	return func() string { return fmt.Sprint(maps.Collect(s.All())) }
+	return func() string { return fmt.Sprint(maps.Collect(all())) }
 }
 
 // deed completes what is done with a key. To be used is to be given a place, if there is an order, which changes gaps.
@@ -72,6 +96,9 @@ func gapPart(k int) string { return fmt.Sprint("~gap", k) }
 
 // put is what it is to give a key a value, and drop to delete it.
 func (m *heldMap) put(s map[int]int, k, v int, want string) heldDeed {
+	if m.set && hasKey(s, k) {
+		return m.deed(k, heldDeed{want: want})
+	}
 	d := heldDeed{want: want, changes: []string{keyPart(k)}, effect: func(s any) any { return with(s.(map[int]int), k, v) }}
 	if _, found := s[k]; !found {
 		d.adds = []string{"size"}
@@ -113,6 +140,9 @@ func (m *heldMap) op(rnd *rand.Rand, state any, _ int) heldOp {
 	k, v := rnd.IntN(m.keys), rnd.IntN(100)
 	if rnd.IntN(3) > 0 {
 		k %= 6
+	}
+	if m.set {
+		v = 0
 	}
 	op := m.draw(rnd, k, v)
 	op.gated = m.ordered != nil
@@ -173,9 +203,13 @@ func (m *heldMap) draw(rnd *rand.Rand, k, v int) heldOp {
 				return m.put(s.(map[int]int), k, v, fmt.Sprint(v, false))
 			}}
 	case 12, 13:
+		mod, ok := m.heldTable.(heldModifiable)
+		if !ok {
+			return m.many(rnd)
+		}
 		return heldOp{text: fmt.Sprintf("Modify(%d, %d, %v)", k, v, keep),
-			do:    func(tx *stm.Tx) string { return fmt.Sprint(m.Modify(tx, k, modify)) },
-			alone: func() string { return fmt.Sprint(m.Update(k, modify)) },
+			do:    func(tx *stm.Tx) string { return fmt.Sprint(mod.Modify(tx, k, modify)) },
+			alone: func() string { return fmt.Sprint(mod.Update(k, modify)) },
 			spec: func(s any, got string) heldDeed {
 				if keep {
 					return m.put(s.(map[int]int), k, v, fmt.Sprint(v, true))
@@ -331,6 +365,88 @@ func (m *heldMap) neighbour(text string, from, to int, last bool, find func(*stm
 		}}
 }
 
+// act has other keys come and go, so many that the places of those that were deleted are let go of.
+func (m *heldMap) act(r *heldRun, rnd *rand.Rand, at int) {
+	if m.ordered != nil || m.set || rnd.IntN(4) > 0 {
+		return
+	}
+	r.note("others come and go")
+	for k := range 300 {
+		m.Store(1000+k, 0)
+	}
+	for k := range 300 {
+		m.Remove(1000 + k)
+	}
+	r.change(nil, at, []string{"size", "~size"})
+}
+
+// heldSet and heldOrderedSet are sets as maps of zeros.
+type heldSet struct{ *intSet }
+
+type intSet = tdata.Set[int]
+
+func (s heldSet) Get(tx *stm.Tx, k int) (int, bool)         { return 0, s.Has(tx, k) }
+func (s heldSet) Set(tx *stm.Tx, k, _ int)                  { s.Add(tx, k) }
+func (s heldSet) GetOrSet(tx *stm.Tx, k, _ int) (int, bool) { return 0, !s.Add(tx, k) }
+func (s heldSet) Delete(tx *stm.Tx, k int) (int, bool)      { return 0, s.intSet.Delete(tx, k) }
+func (s heldSet) All(tx *stm.Tx) iter.Seq2[int, int]        { return zeros(s.intSet.All(tx)) }
+func (s heldSet) Load(k int) (int, bool)                    { return 0, s.Contains(k) }
+func (s heldSet) Store(k, _ int)                            { s.Insert(k) }
+func (s heldSet) LoadOrStore(k, _ int) (int, bool)          { return 0, !s.Insert(k) }
+func (s heldSet) Remove(k int) (int, bool)                  { return 0, s.intSet.Remove(k) }
+func (s heldSet) at(m *tdata.Moment) func() iter.Seq[int]   { return s.SnapshotAt(m).All }
+
+type heldOrderedSet struct{ *tdata.OrderedSet[int] }
+
+func (s heldOrderedSet) Get(tx *stm.Tx, k int) (int, bool)         { return 0, s.Has(tx, k) }
+func (s heldOrderedSet) Set(tx *stm.Tx, k, _ int)                  { s.Add(tx, k) }
+func (s heldOrderedSet) GetOrSet(tx *stm.Tx, k, _ int) (int, bool) { return 0, !s.Add(tx, k) }
+func (s heldOrderedSet) Delete(tx *stm.Tx, k int) (int, bool)      { return 0, s.OrderedSet.Delete(tx, k) }
+func (s heldOrderedSet) All(tx *stm.Tx) iter.Seq2[int, int]        { return zeros(s.OrderedSet.All(tx)) }
+func (s heldOrderedSet) Load(k int) (int, bool)                    { return 0, s.Contains(k) }
+func (s heldOrderedSet) Store(k, _ int)                            { s.Insert(k) }
+func (s heldOrderedSet) LoadOrStore(k, _ int) (int, bool)          { return 0, !s.Insert(k) }
+func (s heldOrderedSet) Remove(k int) (int, bool)                  { return 0, s.OrderedSet.Remove(k) }
+func (s heldOrderedSet) at(m *tdata.Moment) func() iter.Seq[int]   { return s.SnapshotAt(m).All }
+
+func (s heldOrderedSet) Range(tx *stm.Tx, from, to int) iter.Seq2[int, int] {
+	return zeros(s.OrderedSet.Range(tx, from, to))
+}
+
+func (s heldOrderedSet) RangeBackward(tx *stm.Tx, from, to int) iter.Seq2[int, int] {
+	return zeros(s.OrderedSet.RangeBackward(tx, from, to))
+}
+
+func (s heldOrderedSet) From(tx *stm.Tx, from int) iter.Seq2[int, int] {
+	return zeros(s.OrderedSet.From(tx, from))
+}
+
+func (s heldOrderedSet) Before(tx *stm.Tx, to int) iter.Seq2[int, int] {
+	return zeros(s.OrderedSet.Before(tx, to))
+}
+
+func (s heldOrderedSet) Min(tx *stm.Tx) (int, int, bool) { return zero(s.OrderedSet.Min(tx)) }
+func (s heldOrderedSet) Max(tx *stm.Tx) (int, int, bool) { return zero(s.OrderedSet.Max(tx)) }
+func (s heldOrderedSet) Floor(tx *stm.Tx, k int) (int, int, bool) {
+	return zero(s.OrderedSet.Floor(tx, k))
+}
+
+func (s heldOrderedSet) Ceiling(tx *stm.Tx, k int) (int, int, bool) {
+	return zero(s.OrderedSet.Ceiling(tx, k))
+}
+
+func zero(k int, found bool) (int, int, bool) { return k, 0, found }
+
+func zeros(keys iter.Seq[int]) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for k := range keys {
+			if !yield(k, 0) {
+				return
+			}
+		}
+	}
+}
+
 func TestHeldMapsAreTheirModels(t *testing.T) {
 	worlds := map[string]heldWorld{
 		"Map": func(*testing.T) (*stm.Owner, []heldStructure) {
@@ -345,8 +461,17 @@ func TestHeldMapsAreTheirModels(t *testing.T) {
 			m := tdata.NewOrderedMap[int, int](tdata.In(o))
 			return o, []heldStructure{&heldMap{heldTable: m, ordered: m, keys: 20}}
 		},
+		"Set": func(*testing.T) (*stm.Owner, []heldStructure) {
+			o := stm.NewOwner()
+			return o, []heldStructure{&heldMap{heldTable: heldSet{tdata.NewSet[int](tdata.In(o))}, keys: 40, set: true}}
+		},
+		"OrderedSet": func(*testing.T) (*stm.Owner, []heldStructure) {
+			o := stm.NewOwner()
+			s := heldOrderedSet{tdata.NewOrderedSet[int](tdata.In(o))}
+			return o, []heldStructure{&heldMap{heldTable: s, ordered: s, keys: 20, set: true}}
+		},
 	}
 	for name, w := range worlds {
-		t.Run(name, func(t *testing.T) { w.holds(t, 100) })
+		t.Run(name, func(t *testing.T) { w.holds(t, 25) })
 	}
 }

@@ -2,7 +2,6 @@ package tdata_test
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -177,20 +176,19 @@ func (q *heldQueue) closedOp() heldOp {
 	return heldOp{text: "Closed()",
 		do: func(tx *stm.Tx) string { return fmt.Sprint(q.Closed(tx)) },
 		spec: func(state any, _ string) heldDeed {
-			d := heldDeed{want: fmt.Sprint(state.(heldLine).isClosed()), relies: []string{"end"}}
-			switch s := state.(type) {
+			d := heldDeed{want: fmt.Sprint(state.(heldLine).isClosed()), relies: []string{"~end"}}
+			switch state.(type) {
 			case boundedLine:
 				d.relies = []string{"tail"}
 			case rankedLine:
 				d.relies = []string{"closed"}
-			case chainLine:
-				_ = s
 			}
 			return d
 		}}
 }
 
-// chainLine is a Queue: a head, where values are taken, and an end, where they are put.
+// chainLine is a Queue: a head, where values are taken, and an end, where they are put. Who has seen the end relies, after a
+// Rebase, on what was put last having no next (docs/checkouts.md), so that part is coarse for all but those who put.
 type chainLine struct {
 	list   []int
 	closed bool
@@ -198,19 +196,19 @@ type chainLine struct {
 
 func (s chainLine) values() []int   { return s.list }
 func (s chainLine) isClosed() bool  { return s.closed }
-func (s chainLine) ends() []string  { return []string{"head", "end"} }
+func (s chainLine) ends() []string  { return []string{"head", "~end"} }
 func (s chainLine) whole() []string { return s.ends() }
 
 func (s chainLine) put(v, _ int) (heldDeed, bool) {
 	if s.closed {
-		return heldDeed{relies: []string{"end"}}, true
+		return heldDeed{relies: []string{"~end"}}, true
 	}
 	return s.append(v), true
 }
 
 // append changes the end alone.
 func (s chainLine) append(v int) heldDeed {
-	return heldDeed{changes: []string{"end"}, effect: func(s any) any {
+	return heldDeed{changes: []string{"end"}, adds: []string{"~end"}, effect: func(s any) any {
 		now := s.(chainLine)
 		now.list = append(slices.Clone(now.list), v)
 		return now
@@ -243,9 +241,9 @@ func (s chainLine) untake(v, _ int) heldDeed {
 
 func (s chainLine) close() heldDeed {
 	if s.closed {
-		return heldDeed{relies: []string{"end"}}
+		return heldDeed{relies: []string{"~end"}}
 	}
-	return heldDeed{changes: []string{"end"}, effect: func(s any) any {
+	return heldDeed{changes: []string{"end"}, adds: []string{"~end"}, effect: func(s any) any {
 		now := s.(chainLine)
 		now.closed = true
 		return now
@@ -258,7 +256,7 @@ func (s chainLine) clear() heldDeed {
 	if n == 0 {
 		return heldDeed{relies: s.ends()}
 	}
-	return heldDeed{changes: []string{"head"}, relies: []string{"end"}, effect: func(s any) any {
+	return heldDeed{changes: []string{"head"}, relies: []string{"~end"}, effect: func(s any) any {
 		now := s.(chainLine)
 		now.list = now.list[n:]
 		return now
@@ -495,8 +493,6 @@ func TestHeldQueuesAreTheirModels(t *testing.T) {
 		},
 	}
 	for name, w := range worlds {
-		t.Run(name, func(t *testing.T) { w.holds(t, 100) })
+		t.Run(name, func(t *testing.T) { w.holds(t, 40) })
 	}
 }
-
-var _ context.Context

@@ -237,9 +237,10 @@ func (q *Queue[T]) Send(ctx context.Context, value T) error {
 	return q.in().Atomically(ctx, func(tx *stm.Tx) error { return q.Put(tx, value) })
 }
 
-// lead has the tail follow the end, now and then.
+// lead has the tail follow the end, now and then: also to what comes right behind a node where the chain will be cut, or a put,
+// which goes on from the tail, would rely on that link and clash with the take that cuts it.
 func (q *Queue[T]) lead(end *node[T]) {
-	if end.number%lag == 0 {
+	if end.number%lag == 1 {
 		q.follow(end)
 	}
 }

@@ -2,7 +2,9 @@ package tdata_test
 
 import (
 	"fmt"
+	"context"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -242,4 +244,31 @@ func TestARebasedClearLosesNothing(t *testing.T) {
 	assert.ErrorIs(t, err, stm.ErrClash)
 	assert.Equal(t, []int{6, 7}, q.Snapshot())
 	assert.Equal(t, 2, q.Size())
+}
+
+// Who joins the line while a checkout holds a release is not forgotten when that is rebased and commits.
+func TestARebasedReleaseServesWhoHasJoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := stm.NewOwner()
+		s := tdata.NewFairSemaphore(2, tdata.In(o))
+		commit(t, o, func(tx *stm.Tx) { s.Acquire(tx, 1) })
+		tx := o.Checkout()
+		defer tx.Discard()
+		s.Release(tx, 1)
+		ctx, cancel := context.WithCancel(background)
+		defer cancel()
+		served := false
+		go func() { _, err := s.Hold(ctx, 2); served = err == nil }()
+		synctest.Wait()
+		if tx.Rebase() == nil {
+			_, err := tx.Commit()
+			require.NoError(t, err)
+			synctest.Wait()
+			assert.True(t, served)
+			return
+		}
+		commit(t, o, func(tx *stm.Tx) { s.Release(tx, 1) })
+		synctest.Wait()
+		assert.True(t, served)
+	})
 }
