@@ -1,8 +1,8 @@
 package tdata_test
 
 import (
-	"fmt"
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 
