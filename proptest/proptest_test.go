@@ -340,7 +340,7 @@ func TestStressFindsWhatHasNoYieldPoints(t *testing.T) {
 			v := n.Load()
 			if c == "inc" {
 				if !env.Controlled() {
-					time.Sleep(1) // in the bubble: until all others have come here as well, or have ended
+					time.Sleep(time.Nanosecond) // in the bubble: until all others have come here as well, or have ended
 				}
 				v++
 				n.Store(v)

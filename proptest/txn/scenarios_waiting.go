@@ -14,7 +14,7 @@ func settle() {
 	for range 1000 {
 		runtime.Gosched()
 	}
-	time.Sleep(1)
+	time.Sleep(time.Nanosecond)
 }
 
 // waiter starts a client that waits until ready says so, and gives a channel that is closed when it first retries.
