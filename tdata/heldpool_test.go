@@ -137,14 +137,17 @@ func (p *heldPool) parkOp(v int) heldOp {
 			return orBlocked(tx, func(tx *stm.Tx) string { return fmt.Sprint(p.Park(tx, v)) })
 		},
 		spec: func(state any, _ string) heldDeed {
-			switch s := state.(heldPoolState); {
+			s := state.(heldPoolState)
+			switch {
 			case s.closed:
 				return heldDeed{want: tdata.ErrPoolClosed.Error(), relies: []string{"~closed"}}
 			case len(s.items)+len(s.ending) == p.size:
 				return heldDeed{want: "blocked", relies: []string{"~closed", "~any"}}
 			}
 			d := heldDeed{want: "<nil>", relies: []string{"~closed", "~era", "~free"}, adds: []string{"~free", "~back"}}
-			if len(p.committed.items) == p.size {
+			used := maps.Clone(s.items)
+			maps.Copy(used, p.committed.items)
+			if len(used) >= p.size { // no place is free for all and for this one
 				d.relies = append(d.relies, "~any")
 			}
 			return become(d, map[int]*poolItem{v: {}}, false)

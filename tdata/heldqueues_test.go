@@ -178,9 +178,7 @@ func (q *heldQueue) closedOp() heldOp {
 		spec: func(state any, _ string) heldDeed {
 			d := heldDeed{want: fmt.Sprint(state.(heldLine).isClosed()), relies: []string{"~end"}}
 			switch state.(type) {
-			case boundedLine:
-				d.relies = []string{"tail"}
-			case rankedLine:
+			case boundedLine, rankedLine:
 				d.relies = []string{"closed"}
 			}
 			return d
@@ -263,7 +261,8 @@ func (s chainLine) clear() heldDeed {
 	}}
 }
 
-// boundedLine is a BoundedQueue: a ring of places, on which values are piled that were put back.
+// boundedLine is a BoundedQueue: a ring of places, on which values are piled that were put back. Where the first value is, and
+// where there is room, is told by the places, so these parts are coarse.
 type boundedLine struct {
 	places     map[int][]int // by their number, the first value first; without those where there is room
 	head, tail int
@@ -271,17 +270,17 @@ type boundedLine struct {
 	closed     bool
 }
 
-func (s boundedLine) part(number int) string { return fmt.Sprint("place", number%s.capacity) }
+func (s boundedLine) part(number int) string { return fmt.Sprint("~place", number%s.capacity) }
 func (s boundedLine) isClosed() bool         { return s.closed }
 func (s boundedLine) ends() []string {
 	if len(s.values()) == 0 {
-		return []string{"head", s.part(s.head)}
+		return []string{"~head", s.part(s.head)}
 	}
-	return []string{"head", s.part(s.head), "tail"}
+	return []string{"~head", s.part(s.head), "~tail"}
 }
 
 func (s boundedLine) whole() []string {
-	all := []string{"head", "tail"}
+	all := []string{"~head", "~tail"}
 	for i := s.head; i < s.tail; i++ {
 		all = append(all, s.part(i))
 	}
@@ -303,13 +302,15 @@ func (s boundedLine) set(relies, changes []string, to boundedLine) heldDeed {
 		now.places = maps.Clone(now.places)
 		for _, part := range changes {
 			switch part {
-			case "head":
+			case "~head":
 				now.head = to.head
-			case "tail":
-				now.tail, now.closed = to.tail, to.closed
+			case "~tail":
+				now.tail = to.tail
+			case "closed":
+				now.closed = to.closed
 			default:
 				var at int
-				_, _ = fmt.Sscanf(part, "place%d", &at)
+				_, _ = fmt.Sscanf(part, "~place%d", &at)
 				now.places[at] = to.places[at]
 			}
 		}
@@ -320,26 +321,26 @@ func (s boundedLine) set(relies, changes []string, to boundedLine) heldDeed {
 func (s boundedLine) put(v, _ int) (heldDeed, bool) {
 	at := s.tail % s.capacity
 	if s.closed || len(s.places[at]) > 0 {
-		return heldDeed{relies: []string{"tail", s.part(at)}}, s.closed
+		return heldDeed{relies: []string{"~tail", "closed", s.part(at)}}, s.closed
 	}
 	to := s
 	to.places, to.tail = with(s.places, at, []int{v}), s.tail+1
-	return s.set(nil, []string{"tail", s.part(at)}, to), true
+	return s.set([]string{"closed"}, []string{"~tail", s.part(at)}, to), true
 }
 
 func (s boundedLine) take() (int, heldDeed, bool) {
 	at := s.head % s.capacity
 	pile := s.places[at]
 	if len(pile) == 0 {
-		return 0, heldDeed{relies: []string{"head", s.part(at), "tail"}}, false
+		return 0, heldDeed{relies: []string{"~head", "~tail", "closed", s.part(at)}}, false
 	}
 	to := s
 	to.places = with(s.places, at, pile[1:])
 	if len(pile) > 1 {
-		return pile[0], s.set([]string{"head"}, []string{s.part(at)}, to), true
+		return pile[0], s.set([]string{"~head"}, []string{s.part(at)}, to), true
 	}
 	to.head = s.head + 1
-	return pile[0], s.set(nil, []string{"head", s.part(at)}, to), true
+	return pile[0], s.set(nil, []string{"~head", s.part(at)}, to), true
 }
 
 func (s boundedLine) untake(v, _ int) heldDeed {
@@ -347,29 +348,32 @@ func (s boundedLine) untake(v, _ int) heldDeed {
 	to := s
 	to.places = with(s.places, at, append([]int{v}, s.places[at]...))
 	if len(s.places[at]) > 0 {
-		return s.set([]string{"head"}, []string{s.part(at)}, to)
+		return s.set([]string{"~head"}, []string{s.part(at)}, to)
 	}
 	to.tail = s.tail + 1
-	return s.set([]string{"head"}, []string{s.part(at), "tail"}, to)
+	return s.set([]string{"~head"}, []string{s.part(at), "~tail"}, to)
 }
 
 func (s boundedLine) close() heldDeed {
 	if s.closed {
-		return heldDeed{relies: []string{"tail"}}
+		return heldDeed{relies: []string{"closed"}}
 	}
 	to := s
 	to.closed = true
-	return s.set(nil, []string{"tail"}, to)
+	return s.set(nil, []string{"closed", "~tail"}, to)
 }
 
 func (s boundedLine) clear() heldDeed {
-	to, changes := s, []string{"head"}
+	if s.head == s.tail {
+		return heldDeed{relies: []string{"~head", "~tail", s.part(s.head)}}
+	}
+	to, changes := s, []string{"~head"}
 	to.places, to.head = maps.Clone(s.places), s.tail
 	for i := s.head; i < s.tail; i++ {
 		changes = append(changes, s.part(i))
 		delete(to.places, i%s.capacity)
 	}
-	return s.set([]string{"tail"}, changes, to)
+	return s.set([]string{"~tail"}, changes, to)
 }
 
 // rankedLine is a PriorityQueue: a list in order, in which each value has a link to the next. A put changes the link that it
