@@ -261,7 +261,7 @@ func (p *heldPool) after(r *heldRun, state any, changed func(string)) any {
 func TestHeldPoolsAreTheirModels(t *testing.T) {
 	heldWorld(func(*testing.T) (*stm.Owner, []heldStructure) {
 		o := stm.NewOwner()
-		p := &heldPool{size: 4, handles: map[string]*tdata.Resource[int]{}}
+		p := &heldPool{size: 4, resets: true, handles: map[string]*tdata.Resource[int]{}}
 		p.Pool = tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 4, Destroy: func(v int) { p.destroyed = append(p.destroyed, v) }}, tdata.In(o))
 		return o, []heldStructure{p}
 	}).holds(t, 25)

@@ -206,7 +206,7 @@ func (s chainLine) put(v, _ int) (heldDeed, bool) {
 
 // append changes the end alone.
 func (s chainLine) append(v int) heldDeed {
-	return heldDeed{changes: []string{"end"}, adds: []string{"~end"}, effect: func(s any) any {
+	return heldDeed{relies: []string{"~end"}, changes: []string{"end"}, adds: []string{"~end"}, effect: func(s any) any {
 		now := s.(chainLine)
 		now.list = append(slices.Clone(now.list), v)
 		return now
@@ -227,7 +227,7 @@ func (s chainLine) take() (int, heldDeed, bool) {
 func (s chainLine) untake(v, _ int) heldDeed {
 	if len(s.list) == 0 {
 		d := s.append(v)
-		d.relies = []string{"head"}
+		d.relies = []string{"head", "~end"}
 		return d
 	}
 	return heldDeed{changes: []string{"head"}, effect: func(s any) any {
@@ -248,13 +248,13 @@ func (s chainLine) close() heldDeed {
 	}}
 }
 
-// clear drops what was there.
+// clear drops what was there, and cuts the chain in front of it, which a put may have gone over.
 func (s chainLine) clear() heldDeed {
 	n := len(s.list)
 	if n == 0 {
 		return heldDeed{relies: s.ends()}
 	}
-	return heldDeed{changes: []string{"head"}, relies: []string{"~end"}, effect: func(s any) any {
+	return heldDeed{changes: []string{"head"}, relies: []string{"~end"}, adds: []string{"~end"}, effect: func(s any) any {
 		now := s.(chainLine)
 		now.list = now.list[n:]
 		return now
@@ -308,6 +308,7 @@ func (s boundedLine) set(relies, changes []string, to boundedLine) heldDeed {
 				now.tail = to.tail
 			case "closed":
 				now.closed = to.closed
+			case "~closed":
 			default:
 				var at int
 				_, _ = fmt.Sscanf(part, "~place%d", &at)
@@ -332,7 +333,7 @@ func (s boundedLine) take() (int, heldDeed, bool) {
 	at := s.head % s.capacity
 	pile := s.places[at]
 	if len(pile) == 0 {
-		return 0, heldDeed{relies: []string{"~head", "~tail", "closed", s.part(at)}}, false
+		return 0, heldDeed{relies: []string{"~head", "~tail", "~closed", s.part(at)}}, false
 	}
 	to := s
 	to.places = with(s.places, at, pile[1:])
@@ -360,7 +361,9 @@ func (s boundedLine) close() heldDeed {
 	}
 	to := s
 	to.closed = true
-	return s.set(nil, []string{"closed", "~tail"}, to)
+	d := s.set([]string{s.part(s.tail), s.part(s.tail + s.capacity - 1)}, []string{"closed", "~closed"}, to)
+	d.adds = []string{"~tail", s.part(s.tail)}
+	return d
 }
 
 func (s boundedLine) clear() heldDeed {
@@ -437,7 +440,7 @@ func (s rankedLine) insert(v, id int, before func(int) bool) heldDeed {
 
 func (s rankedLine) take() (int, heldDeed, bool) {
 	if len(s.list) == 0 {
-		return 0, heldDeed{relies: []string{"!list", "head", linkPart(s.head), "closed"}}, false
+		return 0, heldDeed{relies: []string{"!list", "head", linkPart(s.head), "~closed"}}, false
 	}
 	first := s.list[0]
 	return first.value, heldDeed{relies: []string{"!list"}, changes: []string{"head", linkPart(s.head)}, adds: []string{"size"},
@@ -452,7 +455,7 @@ func (s rankedLine) close() heldDeed {
 	if s.closed {
 		return heldDeed{relies: []string{"closed"}}
 	}
-	return heldDeed{changes: []string{"closed"}, effect: func(s any) any {
+	return heldDeed{changes: []string{"closed"}, adds: []string{"~closed"}, effect: func(s any) any {
 		now := s.(rankedLine)
 		now.closed = true
 		return now
