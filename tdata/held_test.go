@@ -396,6 +396,9 @@ func (r *heldRun) conflicts(s *heldTx) (must, may bool) {
 				must, may = must || !strings.HasPrefix(part, "~"), true
 			}
 		}
+		for _, part := range e.deed.relies {
+			may = may || strings.HasPrefix(part, "~") && r.changedFor(s, fmt.Sprint(e.at, part))
+		}
 		for _, part := range e.deed.adds { // who knows the sum, and adds to it, has changed it
 			name := fmt.Sprint(e.at, part)
 			may = may || s.relies[name] && r.changedFor(s, name)

@@ -55,6 +55,7 @@ func become(d heldDeed, to map[int]*poolItem, destroy bool) heldDeed {
 	for v := range to {
 		d.changes = append(d.changes, itemPart(v))
 	}
+	d.relies = append(d.relies, "~reset") // which changes every place
 	d.adds = append(d.adds, "~any")
 	d.effect = func(state any) any {
 		now := state.(heldPoolState)
@@ -118,7 +119,7 @@ func (s heldPoolState) reset() heldDeed {
 	for _, v := range s.idle() {
 		to[v] = nil
 	}
-	d := become(heldDeed{relies: []string{"~any"}, changes: []string{"~era"}}, to, true)
+	d := become(heldDeed{relies: []string{"~any"}, changes: []string{"~era", "~reset"}}, to, true)
 	effect := d.effect
 	d.effect = func(s any) any {
 		now := effect(s).(heldPoolState)
