@@ -101,7 +101,8 @@ type heldTx struct {
 	base    int // what it is based on by now
 	sees    []any
 	log     []heldEntry
-	relies  map[string]bool
+	relies  map[string]bool // on these parts, and
+	firm    map[string]bool // on these not only by changing them
 	rebased bool
 }
 
@@ -151,7 +152,7 @@ func (r *heldRun) same(want, got, what string) {
 }
 
 func (r *heldRun) begin(name string, tx *stm.Tx) *heldTx {
-	return &heldTx{name: name, tx: tx, first: r.time, base: r.time, sees: slices.Clone(r.now), relies: map[string]bool{}}
+	return &heldTx{name: name, tx: tx, first: r.time, base: r.time, sees: slices.Clone(r.now), relies: map[string]bool{}, firm: map[string]bool{}}
 }
 
 // change notes that parts have changed.
@@ -194,6 +195,9 @@ func (r *heldRun) record(s *heldTx, at int, op heldOp, got string) {
 	r.same(deed.want, got, op.text)
 	for _, part := range slices.Concat(deed.relies, deed.changes) {
 		s.relies[fmt.Sprint(at, part)] = true
+	}
+	for _, part := range deed.relies {
+		s.firm[fmt.Sprint(at, part)] = true
 	}
 	r.change(s, at, deed.marks)
 	s.log = append(s.log, heldEntry{at: at, op: op, got: got, deed: deed})
@@ -320,8 +324,17 @@ func (r *heldRun) mayClash(s *heldTx) bool {
 }
 
 func (r *heldRun) mustClash(s *heldTx) bool {
-	for name := range s.relies {
-		if s.rebased && !strings.Contains(name, "~") && r.changedFor(s, name) {
+	if !s.rebased {
+		return false
+	}
+	firm := maps.Clone(s.firm)
+	for _, e := range s.writes() {
+		for _, part := range e.deed.changes {
+			firm[fmt.Sprint(e.at, part)] = true
+		}
+	}
+	for name := range firm {
+		if !strings.Contains(name, "~") && r.changedFor(s, name) {
 			return true
 		}
 	}
@@ -382,6 +395,9 @@ func (r *heldRun) conflicts(s *heldTx) (must, may bool) {
 			if name := fmt.Sprint(e.at, part); r.changedFor(s, name) {
 				must, may = must || !strings.HasPrefix(part, "~"), true
 			}
+		}
+		for _, part := range e.deed.relies {
+			may = may || strings.HasPrefix(part, "~") && r.changedFor(s, fmt.Sprint(e.at, part))
 		}
 		for _, part := range e.deed.adds { // who knows the sum, and adds to it, has changed it
 			name := fmt.Sprint(e.at, part)

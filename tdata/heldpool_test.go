@@ -55,6 +55,7 @@ func become(d heldDeed, to map[int]*poolItem, destroy bool) heldDeed {
 	for v := range to {
 		d.changes = append(d.changes, itemPart(v))
 	}
+	d.relies = append(d.relies, "~reset") // which changes every place
 	d.adds = append(d.adds, "~any")
 	d.effect = func(state any) any {
 		now := state.(heldPoolState)
@@ -118,7 +119,7 @@ func (s heldPoolState) reset() heldDeed {
 	for _, v := range s.idle() {
 		to[v] = nil
 	}
-	d := become(heldDeed{relies: []string{"~any"}, changes: []string{"~era"}}, to, true)
+	d := become(heldDeed{relies: []string{"~any"}, changes: []string{"~era", "~reset"}}, to, true)
 	effect := d.effect
 	d.effect = func(s any) any {
 		now := effect(s).(heldPoolState)
@@ -137,14 +138,17 @@ func (p *heldPool) parkOp(v int) heldOp {
 			return orBlocked(tx, func(tx *stm.Tx) string { return fmt.Sprint(p.Park(tx, v)) })
 		},
 		spec: func(state any, _ string) heldDeed {
-			switch s := state.(heldPoolState); {
+			s := state.(heldPoolState)
+			switch {
 			case s.closed:
 				return heldDeed{want: tdata.ErrPoolClosed.Error(), relies: []string{"~closed"}}
 			case len(s.items)+len(s.ending) == p.size:
 				return heldDeed{want: "blocked", relies: []string{"~closed", "~any"}}
 			}
 			d := heldDeed{want: "<nil>", relies: []string{"~closed", "~era", "~free"}, adds: []string{"~free", "~back"}}
-			if len(p.committed.items) == p.size {
+			used := maps.Clone(s.items)
+			maps.Copy(used, p.committed.items)
+			if len(used) >= p.size { // no place is free for all and for this one
 				d.relies = append(d.relies, "~any")
 			}
 			return become(d, map[int]*poolItem{v: {}}, false)
@@ -258,7 +262,7 @@ func (p *heldPool) after(r *heldRun, state any, changed func(string)) any {
 func TestHeldPoolsAreTheirModels(t *testing.T) {
 	heldWorld(func(*testing.T) (*stm.Owner, []heldStructure) {
 		o := stm.NewOwner()
-		p := &heldPool{size: 4, handles: map[string]*tdata.Resource[int]{}}
+		p := &heldPool{size: 4, resets: true, handles: map[string]*tdata.Resource[int]{}}
 		p.Pool = tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 4, Destroy: func(v int) { p.destroyed = append(p.destroyed, v) }}, tdata.In(o))
 		return o, []heldStructure{p}
 	}).holds(t, 25)

@@ -178,9 +178,7 @@ func (q *heldQueue) closedOp() heldOp {
 		spec: func(state any, _ string) heldDeed {
 			d := heldDeed{want: fmt.Sprint(state.(heldLine).isClosed()), relies: []string{"~end"}}
 			switch state.(type) {
-			case boundedLine:
-				d.relies = []string{"tail"}
-			case rankedLine:
+			case boundedLine, rankedLine:
 				d.relies = []string{"closed"}
 			}
 			return d
@@ -208,7 +206,7 @@ func (s chainLine) put(v, _ int) (heldDeed, bool) {
 
 // append changes the end alone.
 func (s chainLine) append(v int) heldDeed {
-	return heldDeed{changes: []string{"end"}, adds: []string{"~end"}, effect: func(s any) any {
+	return heldDeed{relies: []string{"~end"}, changes: []string{"end"}, adds: []string{"~end"}, effect: func(s any) any {
 		now := s.(chainLine)
 		now.list = append(slices.Clone(now.list), v)
 		return now
@@ -229,7 +227,7 @@ func (s chainLine) take() (int, heldDeed, bool) {
 func (s chainLine) untake(v, _ int) heldDeed {
 	if len(s.list) == 0 {
 		d := s.append(v)
-		d.relies = []string{"head"}
+		d.relies = []string{"head", "~end"}
 		return d
 	}
 	return heldDeed{changes: []string{"head"}, effect: func(s any) any {
@@ -250,20 +248,21 @@ func (s chainLine) close() heldDeed {
 	}}
 }
 
-// clear drops what was there.
+// clear drops what was there, and cuts the chain in front of it, which a put may have gone over.
 func (s chainLine) clear() heldDeed {
 	n := len(s.list)
 	if n == 0 {
 		return heldDeed{relies: s.ends()}
 	}
-	return heldDeed{changes: []string{"head"}, relies: []string{"~end"}, effect: func(s any) any {
+	return heldDeed{changes: []string{"head"}, relies: []string{"~end"}, adds: []string{"~end"}, effect: func(s any) any {
 		now := s.(chainLine)
 		now.list = now.list[n:]
 		return now
 	}}
 }
 
-// boundedLine is a BoundedQueue: a ring of places, on which values are piled that were put back.
+// boundedLine is a BoundedQueue: a ring of places, on which values are piled that were put back. Where the first value is, and
+// where there is room, is told by the places, so these parts are coarse.
 type boundedLine struct {
 	places     map[int][]int // by their number, the first value first; without those where there is room
 	head, tail int
@@ -271,17 +270,17 @@ type boundedLine struct {
 	closed     bool
 }
 
-func (s boundedLine) part(number int) string { return fmt.Sprint("place", number%s.capacity) }
+func (s boundedLine) part(number int) string { return fmt.Sprint("~place", number%s.capacity) }
 func (s boundedLine) isClosed() bool         { return s.closed }
 func (s boundedLine) ends() []string {
 	if len(s.values()) == 0 {
-		return []string{"head", s.part(s.head)}
+		return []string{"~head", s.part(s.head)}
 	}
-	return []string{"head", s.part(s.head), "tail"}
+	return []string{"~head", s.part(s.head), "~tail"}
 }
 
 func (s boundedLine) whole() []string {
-	all := []string{"head", "tail"}
+	all := []string{"~head", "~tail"}
 	for i := s.head; i < s.tail; i++ {
 		all = append(all, s.part(i))
 	}
@@ -303,13 +302,16 @@ func (s boundedLine) set(relies, changes []string, to boundedLine) heldDeed {
 		now.places = maps.Clone(now.places)
 		for _, part := range changes {
 			switch part {
-			case "head":
+			case "~head":
 				now.head = to.head
-			case "tail":
-				now.tail, now.closed = to.tail, to.closed
+			case "~tail":
+				now.tail = to.tail
+			case "closed":
+				now.closed = to.closed
+			case "~closed":
 			default:
 				var at int
-				_, _ = fmt.Sscanf(part, "place%d", &at)
+				_, _ = fmt.Sscanf(part, "~place%d", &at)
 				now.places[at] = to.places[at]
 			}
 		}
@@ -320,26 +322,26 @@ func (s boundedLine) set(relies, changes []string, to boundedLine) heldDeed {
 func (s boundedLine) put(v, _ int) (heldDeed, bool) {
 	at := s.tail % s.capacity
 	if s.closed || len(s.places[at]) > 0 {
-		return heldDeed{relies: []string{"tail", s.part(at)}}, s.closed
+		return heldDeed{relies: []string{"~tail", "closed", s.part(at)}}, s.closed
 	}
 	to := s
 	to.places, to.tail = with(s.places, at, []int{v}), s.tail+1
-	return s.set(nil, []string{"tail", s.part(at)}, to), true
+	return s.set([]string{"closed"}, []string{"~tail", s.part(at)}, to), true
 }
 
 func (s boundedLine) take() (int, heldDeed, bool) {
 	at := s.head % s.capacity
 	pile := s.places[at]
 	if len(pile) == 0 {
-		return 0, heldDeed{relies: []string{"head", s.part(at), "tail"}}, false
+		return 0, heldDeed{relies: []string{"~head", "~tail", "~closed", s.part(at)}}, false
 	}
 	to := s
 	to.places = with(s.places, at, pile[1:])
 	if len(pile) > 1 {
-		return pile[0], s.set([]string{"head"}, []string{s.part(at)}, to), true
+		return pile[0], s.set([]string{"~head"}, []string{s.part(at)}, to), true
 	}
 	to.head = s.head + 1
-	return pile[0], s.set(nil, []string{"head", s.part(at)}, to), true
+	return pile[0], s.set(nil, []string{"~head", s.part(at)}, to), true
 }
 
 func (s boundedLine) untake(v, _ int) heldDeed {
@@ -347,29 +349,34 @@ func (s boundedLine) untake(v, _ int) heldDeed {
 	to := s
 	to.places = with(s.places, at, append([]int{v}, s.places[at]...))
 	if len(s.places[at]) > 0 {
-		return s.set([]string{"head"}, []string{s.part(at)}, to)
+		return s.set([]string{"~head"}, []string{s.part(at)}, to)
 	}
 	to.tail = s.tail + 1
-	return s.set([]string{"head"}, []string{s.part(at), "tail"}, to)
+	return s.set([]string{"~head"}, []string{s.part(at), "~tail"}, to)
 }
 
 func (s boundedLine) close() heldDeed {
 	if s.closed {
-		return heldDeed{relies: []string{"tail"}}
+		return heldDeed{relies: []string{"closed"}}
 	}
 	to := s
 	to.closed = true
-	return s.set(nil, []string{"tail"}, to)
+	d := s.set([]string{s.part(s.tail), s.part(s.tail + s.capacity - 1)}, []string{"closed", "~closed"}, to)
+	d.adds = []string{"~tail", s.part(s.tail)}
+	return d
 }
 
 func (s boundedLine) clear() heldDeed {
-	to, changes := s, []string{"head"}
+	if s.head == s.tail {
+		return heldDeed{relies: []string{"~head", "~tail", s.part(s.head)}}
+	}
+	to, changes := s, []string{"~head"}
 	to.places, to.head = maps.Clone(s.places), s.tail
 	for i := s.head; i < s.tail; i++ {
 		changes = append(changes, s.part(i))
 		delete(to.places, i%s.capacity)
 	}
-	return s.set([]string{"tail"}, changes, to)
+	return s.set([]string{"~tail"}, changes, to)
 }
 
 // rankedLine is a PriorityQueue: a list in order, in which each value has a link to the next. A put changes the link that it
@@ -433,7 +440,7 @@ func (s rankedLine) insert(v, id int, before func(int) bool) heldDeed {
 
 func (s rankedLine) take() (int, heldDeed, bool) {
 	if len(s.list) == 0 {
-		return 0, heldDeed{relies: []string{"!list", "head", linkPart(s.head), "closed"}}, false
+		return 0, heldDeed{relies: []string{"!list", "head", linkPart(s.head), "~closed"}}, false
 	}
 	first := s.list[0]
 	return first.value, heldDeed{relies: []string{"!list"}, changes: []string{"head", linkPart(s.head)}, adds: []string{"size"},
@@ -448,7 +455,7 @@ func (s rankedLine) close() heldDeed {
 	if s.closed {
 		return heldDeed{relies: []string{"closed"}}
 	}
-	return heldDeed{changes: []string{"closed"}, effect: func(s any) any {
+	return heldDeed{changes: []string{"closed"}, adds: []string{"~closed"}, effect: func(s any) any {
 		now := s.(rankedLine)
 		now.closed = true
 		return now
