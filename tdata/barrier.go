@@ -32,7 +32,7 @@ func NewBarrier(parties int, options ...Option) *Barrier {
 	if parties < 1 {
 		panic(fmt.Sprintf("tdata: NewBarrier: %d parties, must be at least 1", parties))
 	}
-	b := &Barrier{origin: originOf(options), parties: parties}
+	b := &Barrier{origin: originFor[Barrier](options), parties: parties}
 	b.phase.Init(b.newPhase(), b.part("phase")...)
 	b.arrived.Init(0, b.part("arrived")...)
 	return b
@@ -40,7 +40,7 @@ func NewBarrier(parties int, options ...Option) *Barrier {
 
 func (b *Barrier) newPhase() *phase {
 	p := new(phase)
-	p.over.Init(false, b.part("over")...)
+	p.over.Init(false, b.passing("over")...)
 	return p
 }
 
@@ -59,7 +59,7 @@ func (b *Barrier) Arrive(tx *stm.Tx) *Arrival {
 	}
 	b.arrived.Set(tx, arrived)
 	a := &Arrival{barrier: b, phase: p}
-	a.here.Init(false, b.part("here")...)
+	a.here.Init(false, b.passing("here")...)
 	a.here.Set(tx, true) // by the commit: who aborts has not arrived, and cannot leave
 	return a
 }

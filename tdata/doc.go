@@ -54,10 +54,10 @@
 // transactions, a piece at a time. Each type says what else there is to know.
 //
 // In a clash report a structure is called by its name, given by [Named], and a part of it by its key,
-// stock["apples"], or by what it is, jobs.head. Counters, maps, sets, caches, queues, topics and semaphores that
-// have no name are called by their type, tdata.Map[string,int]["apples"]. Of others without a name, and of a
-// Queue or Topic that was not made by its constructor, there is only the type of the variable. So name what
-// you want to find again.
+// stock["apples"], or by what it is, jobs.head. Those that have no name are called by their type,
+// tdata.Map[string,int]["apples"]. But of a Latch or a Promise without a name, which are often made for one use, and of a
+// Queue, Topic, RWLock or RateLimiter that was not made by its constructor, there is only the type of the variable. So
+// name what you want to find again.
 //
 // # Snapshots
 //

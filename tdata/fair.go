@@ -21,17 +21,17 @@ type fair struct {
 	line  line
 }
 
-func (f *fair) init(options []Option) {
-	f.origin = originOf(options)
+func (f *fair) init(o origin) {
+	f.origin = o
 	f.taken.Init(0, f.part("taken")...)
-	f.line.init(f.part("line"))
+	f.line.init(&f.origin)
 }
 
 // tryAcquire takes n permits, unless they are not free or somebody is in line.
 func (f *fair) tryAcquire(tx *stm.Tx, n, size int64) bool {
 	acquirable(n, size)
 	taken := f.taken.Get(tx)
-	if size-taken < n || f.line.first.Get(tx) != nil {
+	if size-taken < n || f.line.head(tx) != nil {
 		return false
 	}
 	f.taken.Set(tx, taken+n)
@@ -58,7 +58,7 @@ func (f *fair) release(tx *stm.Tx, n, size int64) {
 
 // grant serves the line as far as there are permits.
 func (f *fair) grant(tx *stm.Tx, size int64) {
-	for w := f.line.first.Get(tx); w != nil; w = f.line.first.Get(tx) {
+	for w := f.line.head(tx); w != nil; w = f.line.head(tx) {
 		taken := f.taken.Get(tx)
 		if size-taken < w.wants {
 			return
@@ -72,18 +72,18 @@ func (f *fair) grant(tx *stm.Tx, size int64) {
 // take takes n permits by the commit of one variable, unless they are not free, somebody is in line, or the gate is shut.
 func (f *fair) take(n, size int64) bool {
 	acquirable(n, size)
-	return f.line.first.Load() == nil &&
+	return f.line.isEmpty() &&
 		attempt(&f.taken, engine.Raw, func(taken int64) (int64, bool) { return taken + n, size-taken >= n })
 }
 
 // putBack is release as transactions of its own.
 func (f *fair) putBack(n, size int64) {
-	alone := f.line.first.Load() == nil &&
+	alone := f.line.isEmpty() &&
 		attempt(&f.taken, engine.Raw, func(taken int64) (int64, bool) { return size - released(n, size-taken, size), true })
 	switch {
 	case !alone:
 		runAlone(f.in(), func(tx *stm.Tx) { f.release(tx, n, size) })
-	case f.line.first.Load() != nil:
+	case !f.line.isEmpty():
 		runAlone(f.in(), func(tx *stm.Tx) { f.grant(tx, size) })
 	}
 }
@@ -121,7 +121,7 @@ func (f *fair) await(ctx context.Context, w *waiter, size int64) error {
 		return nil
 	})
 	if err != nil {
-		soon(f.in(), func(tx *stm.Tx) {
+		soon(ctx, f.in(), func(tx *stm.Tx) {
 			if w.served.Get(tx) {
 				f.release(tx, w.wants, size)
 				return

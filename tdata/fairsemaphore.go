@@ -23,7 +23,7 @@ type FairSemaphore struct {
 // variables are name.taken and name.line.
 func NewFairSemaphore(size int64, options ...Option) *FairSemaphore {
 	s := &FairSemaphore{size: permits("NewFairSemaphore", size)}
-	s.permits.init(options)
+	s.permits.init(originFor[FairSemaphore](options))
 	return s
 }
 

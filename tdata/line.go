@@ -8,8 +8,9 @@ import (
 // A line is those who wait for something, first come first served. It is a list with links in both directions, so that
 // who gives up can leave.
 type line struct {
-	list        []tvar.Option // immutable
-	first, last tvar.TVar[*waiter]
+	list  []tvar.Option // immutable: of those who wait
+	first link[waiter]
+	last  tvar.TVar[*waiter]
 }
 
 type waiter struct {
@@ -18,11 +19,17 @@ type waiter struct {
 	prev, next tvar.TVar[*waiter]
 }
 
-func (l *line) init(list []tvar.Option) {
-	l.list = list
-	l.first.Init(nil, list...)
-	l.last.Init(nil, list...)
+func (l *line) init(o *origin) {
+	l.list = o.passing("line")
+	l.first.variable().Init(nil, o.part("line")...)
+	l.last.Init(nil, o.part("line")...)
 }
+
+// head returns the first in line.
+func (l *line) head(tx *stm.Tx) *waiter { return l.first.variable().Get(tx) }
+
+// isEmpty reports whether nobody is in line by now.
+func (l *line) isEmpty() bool { return l.first.load() == nil }
 
 // join adds a waiter to the end.
 func (l *line) join(tx *stm.Tx, wants int64) *waiter {
@@ -32,7 +39,7 @@ func (l *line) join(tx *stm.Tx, wants int64) *waiter {
 	w.prev.Init(last, l.list...)
 	w.next.Init(nil, l.list...)
 	if last == nil {
-		l.first.Set(tx, w)
+		l.first.overwrite(tx, w)
 	} else {
 		last.next.Set(tx, w)
 	}
@@ -44,7 +51,7 @@ func (l *line) join(tx *stm.Tx, wants int64) *waiter {
 func (l *line) leave(tx *stm.Tx, w *waiter) {
 	prev, next := w.prev.Get(tx), w.next.Get(tx)
 	if prev == nil {
-		l.first.Set(tx, next)
+		l.first.overwrite(tx, next)
 	} else {
 		prev.next.Set(tx, next)
 	}
@@ -56,7 +63,7 @@ func (l *line) leave(tx *stm.Tx, w *waiter) {
 }
 
 func (l *line) len(tx *stm.Tx) (n int) {
-	for w := l.first.Get(tx); w != nil; w = w.next.Get(tx) {
+	for w := l.head(tx); w != nil; w = w.next.Get(tx) {
 		n++
 	}
 	return n

@@ -13,6 +13,7 @@ import (
 type origin struct {
 	owner *stm.Owner // nil for the default one
 	name  string
+	typed bool // the name is only that of the type
 }
 
 func originOf(options []Option) origin {
@@ -20,14 +21,14 @@ func originOf(options []Option) origin {
 	if c.owner == stm.Default() {
 		c.owner = nil
 	}
-	return origin{c.owner, c.name}
+	return origin{owner: c.owner, name: c.name}
 }
 
 // originFor is originOf for a structure that is called by its type if it has no name.
 func originFor[S any](options []Option) origin {
 	o := originOf(options)
 	if o.name == "" {
-		o.name = reflect.TypeFor[S]().String()
+		o.name, o.typed = reflect.TypeFor[S]().String(), true
 	}
 	return o
 }
@@ -50,6 +51,15 @@ func (o *origin) part(name string) (list []tvar.Option) {
 		list = append(list, tvar.Name(o.name+"."+name))
 	}
 	return list
+}
+
+// passing is part for a variable that a single call needs, and whose name would cost more than the variable does: it has one if the
+// structure was given one.
+func (o *origin) passing(name string) []tvar.Option {
+	if o.typed {
+		return (&origin{owner: o.owner}).part(name)
+	}
+	return o.part(name)
 }
 
 // record returns the rare record of those variables of the structure that are links or slots. It has a name.

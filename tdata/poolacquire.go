@@ -39,7 +39,7 @@ func (p *Pool[T]) TryAcquire() (r *Resource[T], ok bool) {
 // take takes an idle resource by the commit of its place alone. It returns nil if it finds none, somebody is in line, or
 // the gate is shut.
 func (p *Pool[T]) take() *Resource[T] {
-	if p.line.first.Load() != nil {
+	if !p.line.isEmpty() {
 		return nil
 	}
 	start := p.home()
@@ -76,7 +76,7 @@ func (p *Pool[T]) acquire(ctx context.Context) (r *Resource[T], waited bool, err
 		if p.closed.Get(tx) {
 			return ErrPoolClosed
 		}
-		if p.line.first.Get(tx) == nil {
+		if p.line.head(tx) == nil {
 			r = p.claim(tx)
 		}
 		if r == nil {
@@ -121,7 +121,7 @@ func (p *Pool[T]) await(ctx context.Context, w *waiter) (r *Resource[T], err err
 	})
 	switch {
 	case err != nil:
-		soon(p.owner, func(tx *stm.Tx) { p.line.leave(tx, w) })
+		soon(ctx, p.owner, func(tx *stm.Tx) { p.line.leave(tx, w) })
 		return nil, err
 	case closed:
 		return nil, ErrPoolClosed
@@ -139,7 +139,7 @@ func (p *Pool[T]) reserve(tx *stm.Tx) *Resource[T] {
 		return nil
 	}
 	r := &Resource[T]{item: &poolItem[T]{pool: p, at: i}}
-	p.places[i].set(tx, r)
+	p.set(tx, i, r)
 	return r
 }
 
@@ -177,7 +177,7 @@ func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolP
 	})
 	switch {
 	case err != nil:
-		soon(p.owner, func(tx *stm.Tx) { p.admit(tx, reserved, &Resource[T]{item: item, phase: poolIdle}) })
+		soon(ctx, p.owner, func(tx *stm.Tx) { p.admit(tx, reserved, &Resource[T]{item: item, phase: poolIdle}) })
 		return nil, err
 	case closed:
 		return nil, ErrPoolClosed
@@ -189,7 +189,7 @@ func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolP
 func (p *Pool[T]) build(ctx context.Context, reserved *Resource[T]) (item *poolItem[T], err error) {
 	defer func() {
 		if item == nil {
-			p.vacate(reserved)
+			soon(ctx, p.owner, func(tx *stm.Tx) { p.vacate(tx, reserved) })
 		}
 	}()
 	value, err := p.config.New(ctx)
@@ -202,16 +202,16 @@ func (p *Pool[T]) build(ctx context.Context, reserved *Resource[T]) (item *poolI
 // admit puts a new resource into its place, or has it destroyed and returns nil: if the pool was closed meanwhile, or if
 // it was reset and nobody waits for this one.
 func (p *Pool[T]) admit(tx *stm.Tx, reserved, made *Resource[T]) (r *Resource[T], closed bool) {
-	place := made.place()
-	outdated := place.get(tx) != reserved
+	i := made.item.at
+	outdated := p.get(tx, i) != reserved
 	switch closed = p.closed.Get(tx); {
 	case closed || outdated && made.phase == poolIdle:
 		p.end(tx, made)
 		return nil, closed
 	case outdated:
-		place.set(tx, made.outdated())
+		p.set(tx, i, made.outdated())
 	default:
-		place.set(tx, made)
+		p.set(tx, i, made)
 	}
 	return made, false
 }

@@ -28,7 +28,7 @@ func (p *Pool[T]) Stats() (s PoolStats) {
 	must(p.use().owner.View(context.Background(), func(tx *stm.Tx) error {
 		s = PoolStats{MaxSize: p.config.MaxSize}
 		for i := range p.places {
-			if r := p.places[i].get(tx); r != nil {
+			if r := p.get(tx, i); r != nil {
 				*s.count(r.phase)++
 			}
 		}

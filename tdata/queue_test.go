@@ -533,6 +533,9 @@ func TestWhatHasNoNameIsReportedByItsType(t *testing.T) {
 	queue, bounded, topic := tdata.NewQueue[int](in), tdata.NewBoundedQueue[int](2, in), tdata.NewTopic[int](in)
 	subscription, semaphore := topic.Follow(), tdata.NewSemaphore(2, in)
 	cache := tdata.NewCache(tdata.CacheConfig[string, int]{Capacity: 9}, in)
+	fair, lock, barrier := tdata.NewFairSemaphore(2, in), tdata.NewRWLock(in), tdata.NewBarrier(3, in)
+	limiter := tdata.NewRateLimiter(tdata.RateConfig{Rate: 1, Burst: 9}, in)
+	pool := tdata.NewPool(tdata.PoolConfig[int]{MaxSize: 1}, in)
 	for range 2 {
 		require.NoError(t, queue.Send(ctx, 1))
 		require.NoError(t, topic.Send(ctx, 1))
@@ -546,6 +549,12 @@ func TestWhatHasNoNameIsReportedByItsType(t *testing.T) {
 		{"tdata.Topic[int].tail", func(tx *stm.Tx) { _ = topic.Publish(tx, 1) }},
 		{"tdata.Topic[int].cursor", func(tx *stm.Tx) { _, _ = subscription.Take(tx) }},
 		{"tdata.Semaphore.free", func(tx *stm.Tx) { semaphore.Acquire(tx, 1) }},
+		{"tdata.FairSemaphore.taken", func(tx *stm.Tx) { fair.Acquire(tx, 1) }},
+		{"tdata.RWLock.taken", func(tx *stm.Tx) { lock.RLock(tx) }},
+		{"tdata.Barrier.arrived", func(tx *stm.Tx) { barrier.Arrive(tx) }},
+		{"tdata.RateLimiter.bucket", func(tx *stm.Tx) { _ = limiter.Take(tx, 1) }},
+		{"tdata.Pool[int][0]", func(tx *stm.Tx) { _ = pool.Park(tx, 1) }},
+		{"tdata.Pool[int].closed", func(tx *stm.Tx) { pool.Close(tx) }},
 		{`tdata.Cache[string,int]["ann"]`, func(tx *stm.Tx) { cache.Set(tx, "ann", 1) }},
 	} {
 		checkout := o.Checkout()

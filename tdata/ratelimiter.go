@@ -74,12 +74,12 @@ type rateBucket struct {
 func NewRateLimiter(cfg RateConfig, options ...Option) *RateLimiter {
 	mustBeRate(cfg.Rate)
 	mustBeBurst(cfg.Burst)
-	l := &RateLimiter{origin: originOf(options)}
+	l := &RateLimiter{origin: originFor[RateLimiter](options)}
 	l.time.begin(cfg.Clock)
 	first := rateBucket{rate: cfg.Rate, burst: cfg.Burst, tokens: float64(cfg.Burst), at: l.time.now()}
 	l.bucket.Init(first, l.part("bucket")...)
 	l.bell.Init(0, l.part("bell")...)
-	l.owed = l.part("owed")
+	l.owed = l.passing("owed")
 	return l
 }
 

@@ -23,7 +23,7 @@ func (r *Resource[T]) Return(tx *stm.Tx) {
 		r.item.pool.end(tx, r)
 		return
 	}
-	r.place().set(tx, r.back())
+	r.item.pool.set(tx, r.item.at, r.back())
 }
 
 // back returns what is in the place once the resource was given back.
@@ -56,7 +56,7 @@ func (r *Resource[T]) Destroy() { r.alone(r.Drop) }
 // the resource was given back before.
 func (r *Resource[T]) Hijack(tx *stm.Tx) T {
 	r.lent(tx)
-	r.place().set(tx, nil)
+	r.item.pool.set(tx, r.item.at, nil)
 	return r.item.value
 }
 
@@ -75,7 +75,7 @@ func (r *Resource[T]) place() *poolPlace[T] { return &r.item.pool.places[r.item.
 
 // lent returns what is in the place of a resource, and panics unless it is that, lent.
 func (r *Resource[T]) lent(tx *stm.Tx) *Resource[T] {
-	now := r.use().place().get(tx)
+	now := r.use().item.pool.get(tx, r.item.at)
 	if now == nil || now != r && now.stale != r {
 		panic("tdata: Pool: a Resource that was given back, dropped or hijacked before; borrow anew")
 	}

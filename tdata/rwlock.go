@@ -28,7 +28,7 @@ const everyone = math.MaxInt64
 // NewRWLock returns a lock that nobody holds. In clash reports its variables are name.taken and name.line.
 func NewRWLock(options ...Option) *RWLock {
 	l := new(RWLock)
-	l.permits.init(options)
+	l.permits.init(originFor[RWLock](options))
 	return l
 }
 
