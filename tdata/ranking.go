@@ -175,13 +175,15 @@ func (n *tower[T]) LetGo() {
 	}
 }
 
+// leave takes a tower down, from its top: so who has come to it by one level finds those below it as they were, and who
+// finds that it has left does not come to it again.
 func (r *ranking[T]) leave(n *tower[T]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if n.up[0].prev == nil {
 		return // it has left
 	}
-	for level := range n.up {
+	for level := len(n.up) - 1; level >= 0; level-- {
 		h := &n.up[level]
 		r.link(h.prev, h.next.Load(), level)
 		h.prev = nil
