@@ -31,16 +31,11 @@ func seen[R any](o *origin, fn func(*stm.Tx) R) (result R) {
 	return result
 }
 
-// soon is runAlone for one who must not wait longer than a context lasts. If it cannot commit then, since another
-// transaction has the gate shut, it is left to a goroutine of its own: until the gate is open, nobody else commits anything
-// either.
-func soon(ctx context.Context, owner *stm.Owner, fn func(*stm.Tx)) {
-	do := func(tx *stm.Tx) error { fn(tx); return nil }
-	if ctx.Err() == nil && owner.Atomically(ctx, do) == nil {
-		return
-	}
+// soon is runAlone for one who must not wait any more. If it cannot commit, since another transaction has the gate shut,
+// it is left to a goroutine of its own: until the gate is open, nobody else commits anything either.
+func soon(owner *stm.Owner, fn func(*stm.Tx)) {
 	for range stm.MaxClashes {
-		if owner.Try(do) == nil {
+		if owner.Try(func(tx *stm.Tx) error { fn(tx); return nil }) == nil {
 			return
 		}
 	}

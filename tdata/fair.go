@@ -121,7 +121,7 @@ func (f *fair) await(ctx context.Context, w *waiter, size int64) error {
 		return nil
 	})
 	if err != nil {
-		soon(ctx, f.in(), func(tx *stm.Tx) {
+		soon(f.in(), func(tx *stm.Tx) {
 			if w.served.Get(tx) {
 				f.release(tx, w.wants, size)
 				return

@@ -324,7 +324,7 @@ func (p *Pool[T]) Close(tx *stm.Tx) {
 func (p *Pool[T]) Shutdown(ctx context.Context) error {
 	err := p.use().owner.Atomically(ctx, func(tx *stm.Tx) error { p.Close(tx); return nil })
 	if err != nil {
-		soon(ctx, p.owner, p.Close)
+		soon(p.owner, p.Close)
 		return err
 	}
 	return p.owner.Atomically(ctx, func(tx *stm.Tx) error {

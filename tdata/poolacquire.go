@@ -121,7 +121,7 @@ func (p *Pool[T]) await(ctx context.Context, w *waiter) (r *Resource[T], err err
 	})
 	switch {
 	case err != nil:
-		soon(ctx, p.owner, func(tx *stm.Tx) { p.line.leave(tx, w) })
+		soon(p.owner, func(tx *stm.Tx) { p.line.leave(tx, w) })
 		return nil, err
 	case closed:
 		return nil, ErrPoolClosed
@@ -177,7 +177,7 @@ func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolP
 	})
 	switch {
 	case err != nil:
-		soon(ctx, p.owner, func(tx *stm.Tx) { p.admit(tx, reserved, &Resource[T]{item: item, phase: poolIdle}) })
+		soon(p.owner, func(tx *stm.Tx) { p.admit(tx, reserved, &Resource[T]{item: item, phase: poolIdle}) })
 		return nil, err
 	case closed:
 		return nil, ErrPoolClosed
@@ -189,7 +189,7 @@ func (p *Pool[T]) construct(ctx context.Context, reserved *Resource[T], as poolP
 func (p *Pool[T]) build(ctx context.Context, reserved *Resource[T]) (item *poolItem[T], err error) {
 	defer func() {
 		if item == nil {
-			soon(ctx, p.owner, func(tx *stm.Tx) { p.vacate(tx, reserved) })
+			soon(p.owner, func(tx *stm.Tx) { p.vacate(tx, reserved) })
 		}
 	}()
 	value, err := p.config.New(ctx)

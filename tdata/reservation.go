@@ -98,7 +98,7 @@ func (l *RateLimiter) WaitN(ctx context.Context, n int) error {
 		return nil
 	case <-ctx.Done():
 		stop()
-		soon(ctx, l.in(), r.Undo)
+		soon(l.in(), r.Undo)
 		return ctx.Err()
 	}
 }
