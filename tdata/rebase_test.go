@@ -272,3 +272,28 @@ func TestARebasedReleaseServesWhoHasJoined(t *testing.T) {
 		assert.True(t, served)
 	})
 }
+
+// A checkout gives permits back, of which the first in line wants more, and he gives up. The next one does not stay in line
+// beside the permits that he wants.
+func TestARebasedReleaseServesWhoIsNextInLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := stm.NewOwner()
+		s := tdata.NewFairSemaphore(4, tdata.In(o))
+		commit(t, o, func(tx *stm.Tx) { s.Acquire(tx, 4) })
+		many, few := holdN(s, 3), holdN(s, 2)
+		tx := o.Checkout()
+		defer tx.Discard()
+		s.Release(tx, 2)
+		many.cancel()
+		require.True(t, many.has())
+		require.False(t, few.has())
+		if tx.Rebase() == nil {
+			_, err := tx.Commit()
+			require.NoError(t, err)
+		} else {
+			commit(t, o, func(tx *stm.Tx) { s.Release(tx, 2) })
+		}
+		assert.True(t, few.has())
+		few.cancel()
+	})
+}
